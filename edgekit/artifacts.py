@@ -1,0 +1,335 @@
+"""What crosses between the halves and stays on disk: one frozen record per step of a run.
+
+A run's outputs lie in one folder, each a plain JSON file with a schema version beside the binary
+it describes:
+
+    int8.tflite  quantize.json     Quantized
+                 check.json        Checked
+    c/           c/model.json      CompiledModel
+    firmware.*   firmware.json     Firmware
+                 bench.json        Benchmark
+                 validate.json     Validation
+    report.html
+
+Sizes are bytes, rates are 0 to 1, drops are points (hundredths), unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+from edgekit.errors import InputError
+
+SCHEMA = 1
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of an artifact."""
+
+
+class Artifact(Record, frozen=True, kw_only=True):
+    """A whole file: a record that names its schema."""
+
+    schema: int = SCHEMA
+
+
+class TensorSpec(Record, frozen=True):
+    """A model's input or output: shape without the batch; real = scale * (q - zero_point)."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float
+    zero_point: int
+
+    @property
+    def elements(self) -> int:
+        """How many values it holds; for int8 this is also its size in bytes."""
+        count = 1
+        for extent in self.shape:
+            count *= extent
+        return count
+
+
+class Preprocessing(Record, frozen=True):
+    """How a stored pixel x in 0..255 becomes the model's input: (x * scale - mean) / std.
+
+    `mean` and `std` have one value, or one per channel; `channels` is the order the model wants.
+    """
+
+    name: str
+    scale: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    channels: Literal["rgb", "bgr"] = "rgb"
+
+
+class Relu6Stats(Record, frozen=True):
+    """One ReLU6 of the float model, seen over the calibration images.
+
+    `histogram` counts values before the clip in equal bins over `histogram_range`.
+    """
+
+    layer: str
+    clipped_fraction: float
+    channels: int
+    dead_channels: int
+    never_six_channels: int
+    max: float
+    range_ratio: float
+    verdict: str
+    histogram: tuple[int, ...] = ()
+    histogram_range: tuple[float, float] = (0.0, 0.0)
+
+
+class Quantized(Artifact, frozen=True):
+    """What `quantize` did to a model."""
+
+    model: str
+    output: str
+    model_sha256: str
+    output_sha256: str
+    input_scale: float
+    input_zero_point: int
+    preprocessing: Preprocessing
+    relu6: tuple[Relu6Stats, ...]
+    fixes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    calibration_indices: tuple[int, ...]
+    data_fingerprint: str
+    seed: int
+    seconds: float
+
+
+class Finding(Record, frozen=True):
+    """One thing a check found; `where` names the op or tensor."""
+
+    rule: str
+    severity: Literal["error", "warning", "info"]
+    where: str
+    message: str
+    hint: str = ""
+
+
+class Checked(Artifact, frozen=True):
+    """The verdict on an int8 model, on one board when one was named."""
+
+    ok: bool
+    findings: tuple[Finding, ...]
+    runtime: str
+    board: str | None
+    ram_bytes: int | None
+    flash_bytes: int | None
+    fits: bool | None
+
+
+class Step(Record, frozen=True):
+    """One op of the schedule, in the order in which the device runs it."""
+
+    index: int
+    op: str
+    name: str
+    macs: int
+    output_shape: tuple[int, ...]
+    output_bytes: int
+
+
+class PlannedTensor(Record, frozen=True):
+    """Where a tensor lies in the arena, and from which step to which (inclusive) it is alive."""
+
+    name: str
+    offset: int
+    bytes: int
+    first_step: int
+    last_step: int
+
+
+class CompiledModel(Artifact, frozen=True):
+    """Generated C sources for one model, and what is known of them before they are built."""
+
+    name: str
+    runtime: Literal["edgekit", "tflm"]
+    model_sha256: str
+    input: TensorSpec
+    output: TensorSpec
+    macs: int
+    arena_bytes: int
+    arena_lower_bound_bytes: int
+    weights_bytes: int
+    steps: tuple[Step, ...]
+    plan: tuple[PlannedTensor, ...]
+    sources: tuple[str, ...]
+
+
+class Section(Record, frozen=True):
+    """One section of a linked image."""
+
+    name: str
+    bytes: int
+    memory: Literal["flash", "ram", "both"]
+
+
+class Firmware(Artifact, frozen=True):
+    """A linked image for one board. `ram_bytes` is data + bss, without the stack."""
+
+    board: str
+    runtime: str
+    model_name: str
+    model_sha256: str
+    compiler: str
+    flags: tuple[str, ...]
+    elf: str
+    uf2: str | None
+    bin: str
+    image_sha256: str
+    flash_bytes: int
+    flash_available_bytes: int
+    ram_bytes: int
+    ram_available_bytes: int
+    stack_reserved_bytes: int
+    sections: tuple[Section, ...]
+
+
+class Latency(Record, frozen=True):
+    """Microseconds per inference over the runs."""
+
+    min: float
+    median: float
+    p95: float
+
+
+class RamUse(Record, frozen=True):
+    """`static` is data + bss with the arena; `stack` is the painted stack's high-water mark."""
+
+    static: int
+    stack: int | None
+
+
+class LayerProfile(Record, frozen=True):
+    """One step's share of an inference; what was not counted is null."""
+
+    index: int
+    op: str
+    name: str
+    macs: int
+    cycles: int | None
+    instructions: int | None
+
+
+class Benchmark(Artifact, frozen=True):
+    """A measurement, with what is needed to judge and repeat it."""
+
+    board: str
+    core: str
+    clock_hz: int
+    source: Literal["hardware", "emulator", "host"]
+    runtime: str
+    compiler: str
+    flags: tuple[str, ...]
+    model_sha256: str
+    runs: int
+    instructions_per_inference: int | None
+    cycles_per_inference: int | None
+    latency_us: Latency
+    macs: int
+    arena_bytes: int
+    ram_bytes: RamUse
+    flash_bytes: int
+    layers: tuple[LayerProfile, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Accuracy(Record, frozen=True):
+    """Rates from 0 to 1; top-5 is null for models with five classes or fewer."""
+
+    top1: float
+    top5: float | None
+
+
+class Validation(Artifact, frozen=True):
+    """Float against int8 on the same images. `drop_ci95` is the interval of `drop_points`."""
+
+    samples: int
+    on: str
+    float_accuracy: Accuracy = msgspec.field(name="float")
+    int8_accuracy: Accuracy = msgspec.field(name="int8")
+    device: Accuracy | None
+    drop_points: float
+    drop_ci95: tuple[float, float]
+    agreement: float
+    device_equals_host: bool | None
+    device_samples: int
+    first_difference: str | None
+    max_drop_points: float | None
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    ok: bool
+    left_out: int
+    model_sha256: str
+    seconds: float
+
+
+AnyArtifact = TypeVar("AnyArtifact", bound=Artifact)
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 of some bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all: beside it first, then a rename.
+
+    Raises `InputError` when the place cannot be written or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            Path(beside).chmod(0o644)
+            Path(beside).replace(path)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path}: {error.strerror}",
+            hint="Choose another place with -o, or make room.",
+        ) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_bytes` for text, as UTF-8."""
+    write_bytes(path, text.encode())
+
+
+def save(artifact: Artifact, path: Path) -> None:
+    """Writes an artifact as indented JSON."""
+    write_bytes(path, msgspec.json.format(msgspec.json.encode(artifact), indent=2) + b"\n")
+
+
+def load(kind: type[AnyArtifact], path: Path) -> AnyArtifact:
+    """Reads an artifact back.
+
+    Raises `InputError` naming the file and the key when it is missing, malformed, or of another schema.
+    """
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None
+    except msgspec.MsgspecError as error:
+        raise InputError(
+            f"{path} is not a valid {kind.__name__} file: {error}",
+            hint="It may come from another version of edgekit; make it again.",
+        ) from None
+    if found.schema != SCHEMA:
+        raise InputError(f"{path} has schema {found.schema}, this edgekit reads {SCHEMA}")
+    return found

@@ -1,0 +1,1 @@
+"""Boards as data: the schema of `boards/<id>.toml`, and the loader."""

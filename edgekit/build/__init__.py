@@ -1,0 +1,1 @@
+"""Firmware: find a compiler, compile, link, measure, write UF2."""

@@ -1,0 +1,5 @@
+"""The command line: parse, call one flow, print. One module per command, found by listing this folder."""
+
+from edgekit.cli.main import main
+
+__all__ = ["main"]

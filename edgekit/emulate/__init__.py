@@ -1,0 +1,1 @@
+"""Emulated boards, one engine per module; each runs as a process of its own."""

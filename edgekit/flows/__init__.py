@@ -1,0 +1,1 @@
+"""One flow per command: the only place where the compiler half and the device half meet."""

@@ -1,0 +1,1 @@
+"""The ops that the compiler knows: one module each, found by listing this folder."""

@@ -1,0 +1,97 @@
+"""What every op module offers the compiler, and the kernel call that it lowers to."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.ir import Graph, Operation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A constant array of the generated C: flash, `static const`."""
+
+    role: str
+    """What it is to the kernel, and part of its C name: weights, bias, multiplier, shift."""
+    values: npt.NDArray[np.int8] | npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class TensorPointer:
+    """An argument that points at a tensor in the arena."""
+
+    tensor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """An argument that points at working memory, alive during this call only."""
+
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KernelCall:
+    """One call in the generated C.
+
+    Reads as ``function(&(const function_params){.parameter = …}, argument, …)``; `parameters` are
+    the compile-time constants, `arguments` the pointers, in the order of the kernel's signature.
+    """
+
+    function: str
+    """The kernel, ``ek_<op>_s8``; declared in ``kernels/<header>``."""
+    header: str
+    parameters: dict[str, int]
+    arguments: tuple[TensorPointer | Constant | Scratch | None, ...]
+
+
+Constraint = Callable[[Graph, Operation], bool]
+"""Whether a form of an op can be compiled; its docstring is the user's message and a row of
+docs/supported_ops.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """That an output may lie on top of an input."""
+
+    input: int
+    output: int
+
+
+class Operator(ABC):
+    """One TFLite op. Each module of this package has one subclass and one `OPERATOR` instance."""
+
+    name: ClassVar[str]
+    """TFLite's name: CONV_2D."""
+    kernel: ClassVar[str | None]
+    """The kernel's header; None for an op that costs nothing at run time."""
+    constraints: ClassVar[Sequence[Constraint]] = ()
+
+    @abstractmethod
+    def attributes(self, options: Any) -> Any:
+        """The op's frozen attributes from TFLite's options table (None when the file has none)."""
+
+    def macs(self, graph: Graph, operation: Operation) -> int:  # noqa: ARG002
+        """Multiply-accumulates of one inference."""
+        return 0
+
+    @abstractmethod
+    def lower(self, graph: Graph, operation: Operation) -> KernelCall:
+        """The kernel call; only asked when every constraint holds."""
+
+    def in_place(self, graph: Graph, operation: Operation) -> Sequence[InPlace]:  # noqa: ARG002
+        """Which outputs may share memory with which inputs that die here."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoAttributes:
+    """Attributes of an op that has none."""
+
+    _: None = field(default=None, repr=False)

@@ -1,0 +1,43 @@
+"""Where our own files lie: in a checkout, or inside an installed wheel.
+
+`boards/` and `firmware_templates/` stand at the top of the checkout, where people look for them,
+and are mapped to `edgekit/_data/` in the wheel. Nothing else in the package may know that.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).parent
+
+
+def _shipped(folder: str) -> Path:
+    installed = _PACKAGE / "_data" / folder
+    return installed if installed.is_dir() else _PACKAGE.parent / folder
+
+
+def boards_folder() -> Path:
+    """The folder of board files, one `<id>.toml` each."""
+    return _shipped("boards")
+
+
+def firmware_templates_folder() -> Path:
+    """The folder of firmware sources, one folder per template."""
+    return _shipped("firmware_templates")
+
+
+def kernels_folder() -> Path:
+    """The folder of C kernels."""
+    return _PACKAGE / "kernels"
+
+
+def cache_folder() -> Path:
+    """Things that can be made again: compiled hooks, compiler caches. Made when missing."""
+    return platformdirs.user_cache_path("edgekit", ensure_exists=True)
+
+
+def state_folder() -> Path:
+    """Things that last between commands: emulated boards' flash, the last build. Made when missing."""
+    return platformdirs.user_state_path("edgekit", ensure_exists=True)

@@ -1,0 +1,1 @@
+"""Where each tensor lies in the arena, and when."""

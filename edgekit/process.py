@@ -1,0 +1,43 @@
+"""Programs that we run: always with a time limit, never through a shell."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from edgekit.errors import MissingToolError, ToolError
+
+
+def run_tool(
+    command: Sequence[str],
+    *,
+    timeout_s: float,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    hint: str = "",
+) -> bytes:
+    """What a program writes to its standard output.
+
+    Raises `MissingToolError` when there is no such program, and `ToolError`, with the command and
+    its stderr, when it fails or takes longer than `timeout_s`.
+    """
+    try:
+        done = subprocess.run(
+            list(command), input=stdin, capture_output=True, timeout=timeout_s, cwd=cwd, env=env
+        )
+    except FileNotFoundError:
+        raise MissingToolError(f"{command[0]} is not installed", hint=hint) from None
+    except subprocess.TimeoutExpired:
+        raise ToolError(
+            f"{command[0]} took longer than {timeout_s:.0f} s", command=command, hint=hint
+        ) from None
+    if done.returncode != 0:
+        raise ToolError(
+            f"{command[0]} failed with exit code {done.returncode}",
+            command=command,
+            stderr=done.stderr.decode(errors="replace"),
+            hint=hint,
+        )
+    return done.stdout

@@ -1,0 +1,1 @@
+"""The .tflite format: reading it into the IR, and small rewrites of it."""

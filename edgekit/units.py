@@ -1,0 +1,46 @@
+"""Sizes, times and counts as people write and read them."""
+
+from __future__ import annotations
+
+import re
+
+from edgekit.errors import InputError
+
+_BINARY = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_SIZE = re.compile(r"\s*(\d+)\s*(B|KiB|MiB|GiB)?\s*")
+
+
+def parse_size(text: str) -> int:
+    """A size in bytes from text such as ``264 KiB``; a bare number is bytes.
+
+    Raises `InputError` for anything else.
+    """
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise InputError(f"{text!r} is not a size", hint="Write it like 264 KiB or 2 MiB.")
+    return int(match[1]) * _BINARY[match[2] or "B"]
+
+
+def format_bytes(count: int) -> str:
+    """Exact bytes with thin groups, and KiB beside when that helps: ``27 648 B (27.0 KiB)``."""
+    exact = f"{count:,} B".replace(",", " ")
+    return exact if count < 10_000 else f"{exact} ({count / 1024:,.1f} KiB)"
+
+
+def format_count(count: float) -> str:
+    """A count in the unit people use for it: ``7.49 M``, ``569 M``, ``1.2 G``."""
+    for limit, unit in ((1e9, " G"), (1e6, " M"), (1e4, " k")):
+        if abs(count) >= limit:
+            return f"{count / limit if unit != ' k' else count / 1e3:.3g}{unit}"
+    return f"{count:.0f}"
+
+
+def format_duration(seconds: float) -> str:
+    """A time span: ``812 µs``, ``94.2 ms``, ``3.41 s``, ``2 min 5 s``."""
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.0f} µs"
+    if seconds < 1:
+        return f"{seconds * 1e3:.1f} ms"
+    if seconds < 120:
+        return f"{seconds:.2f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60)} s"

@@ -1,0 +1,1 @@
+"""The model zoo: architectures with their metaparameters, one module each."""
