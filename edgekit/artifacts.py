@@ -319,7 +319,7 @@ def save(artifact: Artifact, path: Path) -> None:
 def load(kind: type[AnyArtifact], path: Path) -> AnyArtifact:
     """Reads an artifact back.
 
-    Raises `InputError` naming the file and the key when it is missing, malformed, or of another schema.
+    Raises `InputError`, naming file and key, when it is missing, malformed or of another schema.
     """
     try:
         found = msgspec.json.decode(path.read_bytes(), type=kind)

@@ -39,5 +39,5 @@ def cache_folder() -> Path:
 
 
 def state_folder() -> Path:
-    """Things that last between commands: emulated boards' flash, the last build. Made when missing."""
+    """Things that last between commands: emulated flash, the last build. Made when missing."""
     return platformdirs.user_state_path("edgekit", ensure_exists=True)

@@ -1,1 +1,1 @@
-"""Bytes to and from a board: serial, pty, TCP, fake; and the client that speaks frames over them."""
+"""Bytes to and from a board (serial, pty, TCP, fake), and the client that speaks frames."""
