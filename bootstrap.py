@@ -44,13 +44,14 @@ def main(arguments: list[str]) -> int:
     if job == "demo":
         return call([str(python), "-m", "edgekit", "demo", *rest])
     if job == "test":
-        return run_checks(python) or call([str(python), "-m", "pytest", *(rest or ["-n", "2"])])
+        failed = run_checks(python)
+        return call([str(python), "-m", "pytest", *(rest or ["-n", "auto"])]) or failed
     print(f"Ready: source {python.parent / 'activate'}")
     return 0
 
 
 def use_supported_python() -> None:
-    """Goes on with this Python if TensorFlow supports it, else starts again with one that it does."""
+    """Goes on with a Python that TensorFlow supports: this one, or another on the PATH."""
     low, high = SUPPORTED
     if low <= sys.version_info[:2] <= high:
         return
