@@ -68,7 +68,7 @@ def test_tests_pass_from_the_installed_wheel(installed: Path, tmp_path: Path) ->
     where = run_installed(installed, tmp_path, "-c", "import edgekit; print(edgekit.__file__)")
     assert Path(where.strip()).is_relative_to(installed)
     (tmp_path / "tests").symlink_to(ROOT / "tests")
-    run_installed(
-        installed, tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"),
-        "--rootdir", str(tmp_path), "tests/boards", "tests/codegen", "-m", "not emulator and not slow",
-    )  # fmt: skip
+    pytest_command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
+    chosen = ["tests/boards", "tests/codegen", "-m", "not emulator and not slow"]
+    configuration = ["-c", str(ROOT / "pyproject.toml")]
+    run_installed(installed, tmp_path, *pytest_command, *configuration, *chosen)
