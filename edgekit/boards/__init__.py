@@ -1,1 +1,6 @@
 """Boards as data: the schema of `boards/<id>.toml`, and the loader."""
+
+from edgekit.boards.loader import cores, identifiers, load, load_file
+from edgekit.boards.schema import Board, Core
+
+__all__ = ["Board", "Core", "cores", "identifiers", "load", "load_file"]
