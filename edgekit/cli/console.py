@@ -1,0 +1,69 @@
+"""What a command shows: one JSON object or rich tables on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edgekit.flows.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on stdout: an artifact, or plain lists and dictionaries of them."""
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def show(*parts: RenderableType) -> None:
+    """Tables and lines on stdout."""
+    console = stdout()
+    for part in parts:
+        console.print(part)
+
+
+def stdout() -> Console:
+    """A console that breaks no paths and colours no numbers by itself.
+
+    Piped output gets 100 columns, so that a table in a log is whole.
+    """
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 100
+    return Console(highlight=False, soft_wrap=False, width=width)
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Progress]:
+    """A callback that draws bars on stderr; silent when stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    with _bars() as callback:
+        yield callback
+
+
+@contextlib.contextmanager
+def _bars() -> Iterator[Progress]:
+    """One bar per stage; a stage's name makes its bar the first time it is seen."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn())
+    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def callback(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total or None)
+            bars.update(tasks[stage], completed=done, total=total or None)
+
+        yield callback

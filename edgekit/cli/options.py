@@ -1,0 +1,90 @@
+"""The options that several commands share, each written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Decorator = Callable[[Function], Function]
+
+INPUT_FILE = click.Path(path_type=Path)
+"""A path that the flow reads: it says itself what is wrong with it, so click does not look."""
+
+
+def model_argument(name: str = "model", *, required: bool = True) -> Decorator[Any]:
+    """A positional model file."""
+    return click.argument(name, type=INPUT_FILE, required=required)
+
+
+def output(help_text: str, *, required: bool = False) -> Decorator[Any]:
+    """``-o``: where the result goes."""
+    return click.option("-o", "--output", type=INPUT_FILE, required=required, help=help_text)
+
+
+def board(*, required: bool = True) -> Decorator[Any]:
+    """``--board ID``."""
+    text = "A board id; `edgekit boards` lists them."
+    return click.option("--board", metavar="ID", required=required, help=text)
+
+
+def data(*, required: bool = True) -> Decorator[Any]:
+    """``--data DATA``: labelled images."""
+    text = "A folder of class folders, a folder with labels.csv, or an .npz with x and y."
+    return click.option("--data", metavar="DATA", type=INPUT_FILE, required=required, help=text)
+
+
+preprocess: Decorator[Any] = click.option(
+    "--preprocess",
+    metavar="NAME",
+    help="raw01, raw255, tf, torch, caffe, cifar, lite or custom:SCALE:MEAN:STD. "
+    "Kept in quantize.json: later commands need not repeat it.",
+)
+calibration: Decorator[Any] = click.option(
+    "--calibration",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="How many images calibrate.",
+)
+seed: Decorator[Any] = click.option(
+    "--seed", type=int, default=0, show_default=True, help="Chooses the calibration images."
+)
+fix: Decorator[Any] = click.option(
+    "--fix",
+    metavar="auto|none|LIST",
+    default="auto",
+    show_default=True,
+    help="Which repairs to make: all that apply, none, or a comma-separated list.",
+)
+runtime: Decorator[Any] = click.option(
+    "--runtime",
+    type=click.Choice(["edgekit", "tflm"]),
+    default="edgekit",
+    show_default=True,
+    help="edgekit: ahead-of-time C. tflm: a C array for TensorFlow Lite Micro.",
+)
+port: Decorator[Any] = click.option(
+    "--port", metavar="PORT", help="/dev/ttyACM0, a pty, or socket://host:port."
+)
+emulate: Decorator[Any] = click.option(
+    "--emulate", is_flag=True, help="Use the emulated board instead of a real one."
+)
+max_drop: Decorator[Any] = click.option(
+    "--max-drop",
+    metavar="POINTS",
+    type=click.FloatRange(min=0),
+    help="Exit 1 when int8 loses more points of top-1 than this.",
+)
+device_samples: Decorator[Any] = click.option(
+    "--device-samples",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="How many images the device sees; default: as many as a minute allows.",
+)
+as_json: Decorator[Any] = click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as one JSON object."
+)
