@@ -1,1 +1,22 @@
-"""Labelled images: a class folder, a folder with labels.csv, or an .npz; one preprocessing."""
+"""Labelled images, from a folder or an .npz, and how their pixels become a model's input.
+
+dataset = load(Path("photos"))
+calibration, evaluation = split(len(dataset), 100, seed=0, labels=dataset.labels)
+x = apply(preprocess("tf"), dataset.images[calibration])
+"""
+
+from edgekit.data.dataset import Dataset
+from edgekit.data.loading import load
+from edgekit.data.preprocessing import NAMED, apply, describe, preprocess
+from edgekit.data.splitting import default_calibration, split
+
+__all__ = [
+    "NAMED",
+    "Dataset",
+    "apply",
+    "default_calibration",
+    "describe",
+    "load",
+    "preprocess",
+    "split",
+]

@@ -1,1 +1,12 @@
-"""Trained models in, whatever their format: Keras 3, legacy .h5, SavedModel, float .tflite."""
+"""Trained float models, from whatever file they come in.
+
+A model format is one module: `keras_file.py` (.keras and legacy .h5), `saved_model.py`,
+`float_tflite.py`. TensorFlow is loaded when the first model that needs it is read.
+"""
+
+from edgekit.frontends.float_model import FloatModel
+from edgekit.frontends.float_tflite import TfliteModel
+from edgekit.frontends.loading import load
+from edgekit.frontends.tensorflow_model import TensorFlowModel
+
+__all__ = ["FloatModel", "TensorFlowModel", "TfliteModel", "load"]

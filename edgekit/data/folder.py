@@ -1,0 +1,96 @@
+"""Which image has which label: by the folder it lies in, or by a labels.csv."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.data.dataset import listed
+from edgekit.errors import DataError
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".pgm"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """Image files and their labels [n]; `classes` is None when the labels are bare numbers."""
+
+    files: tuple[Path, ...]
+    labels: npt.NDArray[np.int64]
+    classes: tuple[str, ...] | None
+
+
+def class_folders(path: Path) -> Listing:
+    """One folder per class; classes are numbered in the order of their sorted names."""
+    folders = sorted(
+        entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith(".")
+    )
+    found = [(file, label) for label, folder in enumerate(folders) for file in _images_in(folder)]
+    empty = [folder.name for folder in folders if not _images_in(folder)]
+    if not found:
+        raise DataError(
+            f"{path} has no class folders with images in them",
+            hint="Put the images of each class into a folder of that name, or add a labels.csv "
+            "with the columns file,label.",
+        )
+    if empty:
+        raise DataError(f"{path}: no images in {listed(empty)}", hint="Remove empty folders.")
+    files, labels = zip(*found, strict=True)
+    return Listing(files, np.array(labels, np.int64), tuple(folder.name for folder in folders))
+
+
+def _images_in(folder: Path) -> list[Path]:
+    return sorted(f for f in folder.rglob("*") if f.suffix.lower() in IMAGE_SUFFIXES)
+
+
+def labels_csv(path: Path) -> Listing:
+    """The rows of `labels.csv`: `file` beside it, `label` a number or a class name.
+
+    A column `name` names the numbers.
+    """
+    rows = _rows(path / "labels.csv")
+    files = tuple(path / row["file"] for row in rows)
+    missing = [row["file"] for row, file in zip(rows, files, strict=True) if not file.is_file()]
+    if missing:
+        raise DataError(f"{path}: {len(missing)} images are missing: {listed(missing)}")
+    texts = [row["label"].strip() for row in rows]
+    if all(text.lstrip("-").isdecimal() for text in texts):
+        labels = np.array([int(text) for text in texts], np.int64)
+        return Listing(files, labels, _names(rows, labels))
+    classes = tuple(sorted(set(texts)))
+    number = {name: index for index, name in enumerate(classes)}
+    return Listing(files, np.array([number[text] for text in texts], np.int64), classes)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream)
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"cannot read {path}: {error}") from None
+    missing = {"file", "label"} - set(reader.fieldnames or ())
+    if missing:
+        raise DataError(
+            f"{path} has no column {' and no column '.join(sorted(missing))}",
+            hint="Its first line names the columns: file,label",
+        )
+    if not rows:
+        raise DataError(f"{path} lists no images")
+    short = [str(n) for n, row in enumerate(rows, 2) if not row["file"] or not row["label"]]
+    if short:
+        raise DataError(f"{path}: file or label missing in line {listed(short)}")
+    return rows
+
+
+def _names(rows: list[dict[str, str]], labels: npt.NDArray[np.int64]) -> tuple[str, ...] | None:
+    if "name" not in rows[0] or labels.min() < 0:
+        return None
+    names = [str(number) for number in range(int(labels.max()) + 1)]
+    for row, label in zip(rows, labels.tolist(), strict=True):
+        names[label] = row["name"] or names[label]
+    return tuple(names)

@@ -1,0 +1,35 @@
+"""Finds out what kind of model lies at a path, and reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgekit.errors import ModelError
+from edgekit.frontends.float_model import FloatModel
+from edgekit.frontends.float_tflite import load_tflite
+from edgekit.frontends.keras_file import load_keras
+from edgekit.frontends.saved_model import load_saved_model
+
+_KINDS = "edgekit reads .keras, .h5, SavedModel folders and float .tflite."
+
+
+def load(path: Path, *, allow_lambda: bool = False) -> FloatModel:
+    """The float model at `path`: `.keras`, `.h5`, a SavedModel folder or a float `.tflite`.
+
+    A Lambda layer is code that runs on loading: refused unless `allow_lambda`.
+
+    Raises `ModelError` when it is missing, damaged or no classifier of single images, and
+    `MissingToolError` when it needs TensorFlow and that is not installed.
+    """
+    if not path.exists():
+        raise ModelError(f"there is no {path}", hint=_KINDS)
+    if path.is_dir():
+        if not (path / "saved_model.pb").is_file():
+            raise ModelError(f"{path} is a folder without saved_model.pb", hint=_KINDS)
+        return load_saved_model(path)
+    suffix = path.suffix.lower()
+    if suffix in (".keras", ".h5", ".hdf5"):
+        return load_keras(path, allow_lambda=allow_lambda)
+    if suffix == ".tflite":
+        return load_tflite(path)
+    raise ModelError(f"{path} is of no kind that edgekit knows", hint=_KINDS)

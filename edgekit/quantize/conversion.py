@@ -1,0 +1,85 @@
+"""TensorFlow's converter and quantizer, called quietly: float model → float .tflite → int8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from edgekit.errors import ModelError, ToolError
+from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
+from edgekit.frontends.float_model import Floats
+from edgekit.tensorflow_loader import quiet, tensorflow
+
+
+def float_tflite(model: FloatModel) -> bytes:
+    """The model as a float `.tflite` with a static batch of 1. Raises `ModelError`."""
+    if isinstance(model, TfliteModel):
+        return model.data
+    assert isinstance(model, TensorFlowModel)
+    frozen = model.frozen(batch=1)
+    tf = tensorflow("converting a model")
+    with quiet():
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], frozen)
+        try:
+            return bytes(converter.convert())
+        except Exception as error:  # the converter raises its own kinds, and more
+            raise ModelError(
+                f"TensorFlow cannot convert {model.path} to .tflite: {_brief(error)}"
+            ) from None
+
+
+def int8_tflite(model: bytes, images: Iterator[Floats], seen: Callable[[], None]) -> bytes:
+    """A float `.tflite` in int8: per channel, int8 in and out, ranges from min and max.
+
+    `images` gives inputs [h, w, c] float32 and `seen` is called after each. The same passes as
+    `tf.lite.TFLiteConverter` with a representative dataset; they also take a `.tflite`, and so
+    every kind of model goes one way.
+    """
+    tf = tensorflow("quantizing a model")
+    from tensorflow.lite.python.convert import mlir_quantize
+    from tensorflow.lite.python.optimize.calibrator import Calibrator
+
+    def samples() -> Iterator[list[Any]]:
+        for image in images:
+            yield [image[None]]
+            seen()
+
+    with quiet():
+        try:
+            calibrated = Calibrator(model).calibrate(samples)
+            converted = mlir_quantize(
+                calibrated,
+                fully_quantize=True,
+                inference_type=_INT8,
+                input_data_type=tf.int8,
+                output_data_type=tf.int8,
+            )
+        except (ModelError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # as above
+            raise ToolError(
+                f"TensorFlow's quantizer failed: {_brief(error)}",
+                hint="`edgekit check` on the float .tflite names ops without an int8 form.",
+            ) from None
+    return bytes(converted)
+
+
+_INT8 = 9  # TensorType.INT8 in TFLite's schema
+
+
+def input_quantization(model: bytes) -> tuple[float, int]:
+    """Scale and zero point of an int8 model's input."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    with quiet():
+        details = Interpreter(model_content=model).get_input_details()[0]
+    assert details["dtype"] == np.int8
+    scale, zero_point = details["quantization"]
+    return float(scale), int(zero_point)
+
+
+def _brief(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) < 400 else f"{text[:397]}…"

@@ -1,0 +1,149 @@
+"""The steps of quantization, in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from edgekit import frontends
+from edgekit.artifacts import Preprocessing, Quantized, Relu6Stats, save, sha256, write_bytes
+from edgekit.data import Dataset, apply, default_calibration, split
+from edgekit.errors import InputError
+from edgekit.frontends import FloatModel, TensorFlowModel
+from edgekit.frontends.float_model import Floats
+from edgekit.quantize import relu6, relu6_in_graph
+from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite
+
+FIXES = ("relu6",)
+"""The repairs there are: `relu6` rewrites a standalone RELU6, which TFLM computes wrongly."""
+
+Progress = Callable[[str, int, int], None]
+"""Called as (what is being done, how much of it is done, of how much)."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantizedModel:
+    """An int8 `.tflite` and the record of its making."""
+
+    model: bytes
+    record: Quantized
+
+    def save(self, output: Path) -> Quantized:
+        """Writes the model to `output` and the record to `quantize.json` beside it."""
+        record = msgspec.structs.replace(self.record, output=str(output))
+        write_bytes(output, self.model)
+        save(record, output.parent / "quantize.json")
+        return record
+
+
+def quantize(
+    path: Path,
+    dataset: Dataset,
+    preprocessing: Preprocessing,
+    *,
+    calibration: int | None = None,
+    seed: int = 0,
+    fix: str = "auto",
+    progress: Progress | None = None,
+    allow_lambda: bool = False,
+) -> QuantizedModel:
+    """The float model at `path` in int8: per channel, int8 in and out, static batch of 1.
+
+    `calibration` images (by default 100, at most half), chosen by `seed` and spread over the
+    classes, set the ranges; the record lists them so that evaluation can leave them out. `fix` is
+    ``auto``, ``none`` or names from `FIXES` with commas.
+
+    Raises `ModelError`, `DataError` or `MissingToolError` when the inputs or tools are not there
+    or do not suit one another.
+    """
+    started = time.monotonic()
+    report = progress or _silent
+    _chosen_fixes(fix)
+    report("reading the model", 0, 1)
+    model = frontends.load(path, allow_lambda=allow_lambda)
+    dataset.require_fit(model.input_shape, model.classes)
+    if calibration is None:
+        calibration = default_calibration(len(dataset))
+    chosen, _ = split(len(dataset), calibration, seed, labels=dataset.labels)
+    images = _Inputs(dataset, chosen.tolist(), preprocessing)
+
+    stats = _relu6_stats(model, images, report)
+    report("converting", 0, 1)
+    converted = float_tflite(model)
+    counter = _Counter("calibrating", len(images), report)
+    int8 = int8_tflite(converted, iter(images), counter.step)
+    scale, zero_point = input_quantization(int8)
+    record = Quantized(
+        model=str(path),
+        output="",
+        model_sha256=model.sha256,
+        output_sha256=sha256(int8),
+        input_scale=scale,
+        input_zero_point=zero_point,
+        preprocessing=preprocessing,
+        relu6=stats,
+        fixes=(),
+        warnings=relu6.warnings(stats),
+        calibration_indices=tuple(chosen.tolist()),
+        data_fingerprint=dataset.fingerprint,
+        seed=seed,
+        seconds=time.monotonic() - started,
+    )
+    return QuantizedModel(int8, record)
+
+
+class _Inputs:
+    """The calibration images as model inputs, made when asked for: floats take four times more."""
+
+    def __init__(self, dataset: Dataset, chosen: list[int], preprocessing: Preprocessing) -> None:
+        self._dataset, self._chosen, self._preprocessing = dataset, chosen, preprocessing
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def __call__(self, start: int, stop: int) -> Floats:
+        return apply(self._preprocessing, self._dataset.images[self._chosen[start:stop]])
+
+    def __iter__(self) -> Iterator[Floats]:
+        for number in range(len(self)):
+            yield self(number, number + 1)[0]
+
+
+class _Counter:
+    """Turns single steps into progress reports."""
+
+    def __init__(self, stage: str, total: int, report: Progress) -> None:
+        self._stage, self._total, self._report, self._done = stage, total, report, 0
+        report(stage, 0, total)
+
+    def step(self) -> None:
+        self._done += 1
+        self._report(self._stage, self._done, self._total)
+
+
+def _relu6_stats(model: FloatModel, images: _Inputs, report: Progress) -> tuple[Relu6Stats, ...]:
+    if not isinstance(model, TensorFlowModel):
+        return ()
+    counter = _Counter("checking ReLU6 layers", len(images), report)
+    return relu6_in_graph.observe(model, images, len(images), counter.step)
+
+
+def _chosen_fixes(fix: str) -> frozenset[str]:
+    if fix == "auto":
+        return frozenset(FIXES)
+    names = frozenset() if fix == "none" else frozenset(fix.split(","))
+    unknown = sorted(names - set(FIXES))
+    if unknown:
+        raise InputError(
+            f"there is no fix {', '.join(unknown)}",
+            hint=f"Fixes: auto, none, or any of {', '.join(FIXES)} with commas.",
+        )
+    return names
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Progress for those who do not ask for it."""
