@@ -1,0 +1,75 @@
+"""LiteRT (TensorFlow Lite) on the host: the second opinion, and how fast a desktop runs it."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.errors import DataError, MissingToolError, ModelError
+
+_MODULES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
+
+
+def _module() -> ModuleType:
+    """LiteRT's Python module; the older `tflite_runtime` where only that is installed."""
+    for name in _MODULES:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    raise MissingToolError(
+        "neither ai-edge-litert nor tflite-runtime is installed",
+        hint="pip install ai-edge-litert",
+    )
+
+
+class Interpreter:
+    """One model, loaded.
+
+    `reference` takes the plain reference kernels (BUILTIN_REF), which agree with TensorFlow Lite
+    Micro but for rare cases of FULLY_CONNECTED; without it the XNNPACK delegate, which is faster,
+    uses `threads` and rounds some sums differently by one. Raises `ModelError` for bytes that
+    are not a model, `MissingToolError` when no runtime is installed.
+    """
+
+    def __init__(self, model: bytes, *, reference: bool = True, threads: int | None = None) -> None:
+        module = _module()
+        kernels = module.OpResolverType
+        try:
+            self._interpreter = module.Interpreter(
+                model_content=model,
+                num_threads=threads,
+                experimental_op_resolver_type=(kernels.BUILTIN_REF if reference else kernels.AUTO),
+            )
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"LiteRT refuses the model: {error}") from None
+        (self._input,) = self._interpreter.get_input_details()[:1]
+        (self._output,) = self._interpreter.get_output_details()[:1]
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The input's shape without the batch."""
+        return tuple(int(extent) for extent in self._input["shape"][1:])
+
+    def run(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The outputs `[n, ...]` for the inputs `x [n, ...]`, of the model's own types.
+
+        Raises `DataError` when `x` is not what the model takes.
+        """
+        wanted = np.dtype(self._input["dtype"])
+        if x.shape[1:] != self.input_shape or x.dtype != wanted:
+            raise DataError(
+                f"the model takes {wanted.name} of shape {self.input_shape}, "
+                f"not {x.dtype.name} of shape {x.shape[1:]}"
+            )
+        outputs = np.empty((len(x), *self._output["shape"][1:]), self._output["dtype"])
+        for index, one in enumerate(x):
+            self._interpreter.set_tensor(self._input["index"], one[np.newaxis])
+            self._interpreter.invoke()
+            outputs[index] = self._interpreter.get_tensor(self._output["index"])[0]
+        return outputs

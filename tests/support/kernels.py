@@ -1,0 +1,184 @@
+"""Kernels on the host, one compiled program each, asked again and again.
+
+The program takes a call's parameters and arrays from its standard input and gives the arrays back.
+Each array is an allocation of its own of exactly its size, so that the compiler's guard bytes find
+any access outside of it; a program that finds one dies, and the test fails with its report.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import struct
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.ir import Graph, Operation
+from edgekit.ops.operator import Constant, KernelCall, Scratch, TensorPointer
+from support.compiler import compile_c
+
+Bytes = npt.NDArray[np.int8]
+
+_HARNESS = """
+#include <stdio.h>
+#include <stdlib.h>
+#include "{header}"
+
+static void take(void *to, size_t bytes)
+{{
+    if (bytes && fread(to, bytes, 1, stdin) != 1)
+        exit(0);
+}}
+
+int main(void)
+{{
+    for (;;) {{
+        int32_t value[{parameters}];
+        uint32_t bytes[{slots}];
+        void *slot[{slots}];
+        take(value, sizeof value);
+        take(bytes, sizeof bytes);
+        for (int i = 0; i < {slots}; i++) {{
+            slot[i] = malloc(bytes[i]);
+            take(slot[i], bytes[i]);
+        }}
+        {call};
+        for (int i = 0; i < {slots}; i++) {{
+            fwrite(slot[i], 1, bytes[i], stdout);
+            free(slot[i]);
+        }}
+        fflush(stdout);
+    }}
+}}
+"""
+
+
+def run_operation(graph: Graph, operation: Operation, inputs: Mapping[int, Bytes]) -> Bytes:
+    """The output of one op of a graph, computed by its kernel from its variable inputs."""
+    from edgekit.ops.discovery import operators
+
+    operator = operators()[operation.op]
+    call = operator.lower(graph, operation)
+    output = graph.tensor(operation.outputs[0])
+    blank = np.full(output.shape, 0x55, np.int8)
+    found = run_call(call, {**inputs, operation.outputs[0]: blank})
+    for number, given in inputs.items():
+        assert np.array_equal(found[number], given), "the kernel wrote into its input"
+    for pair in operator.in_place(graph, operation):
+        _check_in_place(call, inputs, pair.input, pair.output, found[pair.output])
+    return found[operation.outputs[0]]
+
+
+def _check_in_place(
+    call: KernelCall, inputs: Mapping[int, Bytes], source: int, target: int, apart: Bytes
+) -> None:
+    """Where an op says that output may lie on input, that changes nothing."""
+    shared = run_call(call, inputs, same={target: source})[source]
+    assert shared.tobytes() == apart.tobytes(), "in place it computes something else"
+
+
+def run_call(
+    call: KernelCall, tensors: Mapping[int, Bytes], same: Mapping[int, int] | None = None
+) -> dict[int, Bytes]:
+    """All tensors of one kernel call after it, by number. `same` maps a tensor onto another."""
+    same = same or {}
+    slots: dict[object, bytes] = {}
+    uses: list[object] = []
+    for place, argument in enumerate(call.arguments):
+        key = _key(place, argument, same)
+        uses.append(key)
+        if key is not None:
+            slots[key] = _content(argument, tensors, same)
+    order = list(slots)
+    kind = tuple(-1 if key is None else order.index(key) for key in uses)
+    program = _program(call.function, call.header, tuple(call.parameters), kind)
+    answers = program.ask(list(call.parameters.values()), list(slots.values()))
+    return {
+        key: np.frombuffer(answer, np.int8).reshape(tensors[key].shape)
+        for key, answer in zip(order, answers, strict=True)
+        if isinstance(key, int)
+    }
+
+
+def _key(place: int, argument: object, same: Mapping[int, int]) -> object:
+    """What makes two arguments the same array: a tensor's number, else its place in the call."""
+    if argument is None:
+        return None
+    if isinstance(argument, TensorPointer):
+        return same.get(argument.tensor, argument.tensor)
+    return ("argument", place)
+
+
+def _content(argument: object, tensors: Mapping[int, Bytes], same: Mapping[int, int]) -> bytes:
+    if isinstance(argument, TensorPointer):
+        return tensors[same.get(argument.tensor, argument.tensor)].tobytes()
+    if isinstance(argument, Constant):
+        return argument.values.tobytes()
+    assert isinstance(argument, Scratch)
+    return b"\x55" * argument.bytes
+
+
+class _Program:
+    """A running harness for one kernel."""
+
+    def __init__(self, source: str) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="edgekit-kernel-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        (folder / "harness.c").write_text(source)
+        program = compile_c([folder / "harness.c"], folder / "harness")
+        self._report = (folder / "stderr").open("w+b")
+        self._process = subprocess.Popen(
+            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._report
+        )
+        atexit.register(self._close)
+
+    def _close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._report.close()
+
+    def ask(self, parameters: list[int], slots: list[bytes]) -> list[bytes]:
+        """The slots after one call."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        head = struct.pack(f"<{max(1, len(parameters))}i", *(parameters or [0]))
+        sizes = struct.pack(f"<{len(slots)}I", *map(len, slots))
+        try:
+            self._process.stdin.write(head + sizes + b"".join(slots))
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise AssertionError(self._last_words()) from None
+        answers = [self._process.stdout.read(len(slot)) for slot in slots]
+        if list(map(len, answers)) != list(map(len, slots)):
+            raise AssertionError(self._last_words())
+        return answers
+
+    def _last_words(self) -> str:
+        """The compiler's report; and the next call starts afresh, so that a test can shrink."""
+        _program.cache_clear()
+        self._process.wait(10)
+        self._report.seek(0)
+        return f"the kernel died:\n{self._report.read().decode(errors='replace')[:3000]}"
+
+
+@cache
+def _program(
+    function: str, header: str, parameters: tuple[str, ...], kind: tuple[int, ...]
+) -> _Program:
+    fields = ", ".join(f".{name} = value[{place}]" for place, name in enumerate(parameters))
+    arguments = [f"&(const {function}_params){{{fields}}}"]
+    arguments += ["NULL" if slot < 0 else f"slot[{slot}]" for slot in kind]
+    return _Program(
+        _HARNESS.format(
+            header=header,
+            parameters=max(1, len(parameters)),
+            slots=max(kind) + 1,
+            call=f"{function}({', '.join(arguments)})",
+        )
+    )
