@@ -1,0 +1,202 @@
+"""The geometry of the report's pictures; the templates only draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgekit.artifacts import Benchmark, CompiledModel, PlannedTensor, Relu6Stats, Validation
+
+HUES = 8
+"""How many colours the memory map has; neighbours in the schedule never share one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerBar:
+    """One step's share of the time. `percent_of_largest` is the bar's length."""
+
+    index: int
+    op: str
+    name: str
+    shape: str
+    macs: int
+    cycles: int
+    share: float
+    percent_of_largest: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpShare:
+    """All steps of one op together; `start` and `share` are fractions of the whole."""
+
+    op: str
+    steps: int
+    cycles: int
+    start: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One tensor's rectangle, in the picture's units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    hue: int
+    label: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryMap:
+    """The arena over the schedule: step to the right, offset upwards."""
+
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    step_ticks: tuple[tuple[float, int], ...]
+    byte_ticks: tuple[tuple[float, int], ...]
+    bound_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bin of a histogram; `clipped` when it lies above 6."""
+
+    x: float
+    width: float
+    height: float
+    clipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """The values of one ReLU6 before the clip; heights and places from 0 to 1."""
+
+    stats: Relu6Stats
+    bars: tuple[Bar, ...]
+    clip_x: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusedPair:
+    """Images of one class that were taken for another."""
+
+    label: str
+    prediction: str
+    images: int
+
+
+def layer_bars(benchmark: Benchmark, compiled: CompiledModel | None) -> tuple[LayerBar, ...]:
+    """The profile's steps in order; empty when no step was counted."""
+    counts = [layer.cycles or layer.instructions or 0 for layer in benchmark.layers]
+    total, largest = sum(counts), max(counts, default=0)
+    if not total:
+        return ()
+    shapes = {step.index: step.output_shape for step in compiled.steps} if compiled else {}
+    return tuple(
+        LayerBar(
+            index=layer.index,
+            op=layer.op,
+            name=layer.name,
+            shape="×".join(str(extent) for extent in shapes.get(layer.index, ())),
+            macs=layer.macs,
+            cycles=count,
+            share=count / total,
+            percent_of_largest=100 * count / largest,
+        )
+        for layer, count in zip(benchmark.layers, counts, strict=True)
+    )
+
+
+def op_shares(bars: Sequence[LayerBar]) -> tuple[OpShare, ...]:
+    """The time by kind of op, the costliest first."""
+    ops = {bar.op for bar in bars}
+    groups = [(op, [bar for bar in bars if bar.op == op]) for op in ops]
+    groups.sort(key=lambda group: (-sum(bar.cycles for bar in group[1]), group[0]))
+    shares, start = [], 0.0
+    for op, members in groups:
+        share = sum(bar.share for bar in members)
+        cycles = sum(bar.cycles for bar in members)
+        shares.append(OpShare(op, len(members), cycles, start, share))
+        start += share
+    return tuple(shares)
+
+
+def memory_map(compiled: CompiledModel, width: float = 940, height: float = 300) -> MemoryMap:
+    """Each planned tensor as a rectangle: lifetime by extent in the arena."""
+    steps = max((tensor.last_step for tensor in compiled.plan), default=0) + 1
+    column, scale = width / steps, height / max(1, compiled.arena_bytes)
+    every = max(1, -(-steps // 20))
+    return MemoryMap(
+        width=width,
+        height=height,
+        boxes=tuple(
+            _box(tensor, number, column, scale, height)
+            for number, tensor in enumerate(compiled.plan)
+        ),
+        step_ticks=tuple(((step + 0.5) * column, step) for step in range(0, steps, every)),
+        byte_ticks=tuple(
+            (height - count * scale, count) for count in _byte_ticks(compiled.arena_bytes)
+        ),
+        bound_y=height - compiled.arena_lower_bound_bytes * scale,
+    )
+
+
+def _box(tensor: PlannedTensor, number: int, column: float, scale: float, height: float) -> Box:
+    steps = tensor.last_step - tensor.first_step + 1
+    label = tensor.name.rstrip(";").rpartition("/")[2]
+    box_width, box_height = steps * column, tensor.bytes * scale
+    return Box(
+        x=tensor.first_step * column,
+        y=height - (tensor.offset + tensor.bytes) * scale,
+        width=box_width,
+        height=box_height,
+        hue=number % HUES,
+        label=label if len(label) * 6.2 < box_width - 8 and box_height > 14 else "",
+        title=f"{tensor.name}: {tensor.bytes:,} B at {tensor.offset:,}, "
+        f"steps {tensor.first_step} to {tensor.last_step}",
+    )
+
+
+def _byte_ticks(arena_bytes: int) -> list[int]:
+    """About four round marks: powers of two of bytes."""
+    spacing = 1
+    while spacing * 5 < arena_bytes:
+        spacing *= 2
+    return list(range(0, arena_bytes + 1, spacing))
+
+
+def histogram(stats: Relu6Stats) -> Histogram | None:
+    """A ReLU6's histogram; None when none was taken.
+
+    Heights are square roots of the counts: the few values above 6 are what one looks for.
+    """
+    low, high = stats.histogram_range
+    if not stats.histogram or high <= low:
+        return None
+    bins, largest = len(stats.histogram), max(stats.histogram) or 1
+    centre = [low + (high - low) * (number + 0.5) / bins for number in range(bins)]
+    bars = tuple(
+        Bar(number / bins, 1 / bins, (count / largest) ** 0.5, centre[number] > 6)
+        for number, count in enumerate(stats.histogram)
+    )
+    return Histogram(stats, bars, (6 - low) / (high - low) if low < 6 <= high else None)
+
+
+def most_confused(validation: Validation, limit: int = 12) -> tuple[ConfusedPair, ...]:
+    """The largest cells off the diagonal."""
+    cells = [
+        (images, label, prediction)
+        for label, row in enumerate(validation.confusion)
+        for prediction, images in enumerate(row)
+        if images and label != prediction
+    ]
+    cells.sort(key=lambda cell: (-cell[0], cell[1], cell[2]))
+    names = validation.classes
+    return tuple(
+        ConfusedPair(names[label], names[prediction], images)
+        for images, label, prediction in cells[:limit]
+    )

@@ -1,0 +1,153 @@
+"""The page is one file, escapes everything, and draws what the artifacts say."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import pytest
+from support import artifacts as made
+
+from edgekit import artifacts
+from edgekit.artifacts import PlannedTensor
+from edgekit.errors import InputError
+from edgekit.report import charts, load_run, render
+
+VOID = {"meta", "br"}
+
+
+class Balanced(HTMLParser):
+    """Fails on a tag that is closed out of order, or never."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        """``<rect/>`` opens nothing."""
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def page(folder: Path) -> str:
+    return render(folder).read_text()
+
+
+def test_nothing_is_loaded_from_anywhere(tmp_path: Path) -> None:
+    text = page(made.write_run(tmp_path))
+    assert not re.search(r"(src|href)\s*=|url\(|@import|https?://|<script", text)
+
+
+def test_every_tag_is_closed(tmp_path: Path) -> None:
+    parser = Balanced()
+    parser.feed(page(made.write_run(tmp_path)))
+    assert parser.open == []
+
+
+def test_names_are_escaped(tmp_path: Path) -> None:
+    made.write_run(tmp_path)
+    nasty = '<script>alert("x")</script>'
+    record = msgspec.structs.replace(made.quantized(), model=nasty, warnings=(nasty,))
+    artifacts.save(record, tmp_path / "quantize.json")
+    text = page(tmp_path)
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+    assert "no <b>" not in text
+
+
+def test_summary_shows_the_figures_and_where_they_come_from(tmp_path: Path) -> None:
+    text = page(made.write_run(tmp_path))
+    for figure in ("97.5\u202f%", "0.50 <small>points", "emulated", "253.4 ms", "57.8 KiB"):
+        assert figure in text, figure
+
+
+def test_hardware_figures_are_not_called_emulated(tmp_path: Path) -> None:
+    made.write_run(tmp_path)
+    benchmark = msgspec.structs.replace(made.benchmark(), source="hardware")
+    artifacts.save(benchmark, tmp_path / "bench.json")
+    text = page(tmp_path)
+    assert "emulated" not in text
+    assert ">hardware</span>" in text
+
+
+@pytest.mark.parametrize("kept", ["quantize.json", "check.json", "bench.json", "validate.json"])
+def test_any_part_alone_makes_a_page(tmp_path: Path, kept: str) -> None:
+    whole = made.write_run(tmp_path / "whole")
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (whole / kept).rename(alone / kept)
+    assert "<h1>alone</h1>" in page(alone)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no results"):
+        render(tmp_path)
+
+
+def test_a_broken_artifact_is_named(tmp_path: Path) -> None:
+    made.write_run(tmp_path)
+    (tmp_path / "bench.json").write_text("{}")
+    with pytest.raises(InputError, match=r"bench\.json is not a valid Benchmark"):
+        render(tmp_path)
+
+
+def test_rendering_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    made.write_run(tmp_path)
+    assert page(tmp_path) == page(tmp_path)
+
+
+def test_op_shares_add_up_and_start_with_the_costliest(tmp_path: Path) -> None:
+    run = load_run(made.write_run(tmp_path))
+    assert run.benchmark is not None
+    bars = charts.layer_bars(run.benchmark, run.compiled)
+    shares = charts.op_shares(bars)
+    assert sum(share.share for share in shares) == pytest.approx(1)
+    assert [share.cycles for share in shares] == sorted(
+        (share.cycles for share in shares), reverse=True
+    )
+    assert max(bar.percent_of_largest for bar in bars) == 100
+
+
+def test_a_tensor_s_rectangle_is_its_lifetime_by_its_bytes() -> None:
+    tensor = PlannedTensor(name="a", offset=16, bytes=32, first_step=1, last_step=2)
+    last = PlannedTensor(name="b", offset=0, bytes=16, first_step=3, last_step=3)
+    compiled = msgspec.structs.replace(
+        made.compiled(), plan=(tensor, last), arena_bytes=64, arena_lower_bound_bytes=48
+    )
+    picture = charts.memory_map(compiled, width=400, height=640)
+    box = picture.boxes[0]
+    assert (box.x, box.width) == (100, 200)
+    assert (box.y, box.height) == (640 - 480, 320)
+    assert picture.bound_y == 640 - 480
+
+
+def test_bins_above_six_are_marked() -> None:
+    stats = msgspec.structs.replace(
+        made.quantized().relu6[0], histogram=(4, 2, 1, 1), histogram_range=(0.0, 12.0)
+    )
+    picture = charts.histogram(stats)
+    assert picture is not None
+    assert [bar.clipped for bar in picture.bars] == [False, False, True, True]
+    assert picture.clip_x == 0.5
+
+
+def test_many_classes_are_listed_as_pairs(tmp_path: Path) -> None:
+    made.write_run(tmp_path)
+    confusion = [[0] * 100 for _ in range(100)]
+    confusion[3][7] = 9
+    validation = msgspec.structs.replace(
+        made.validation(),
+        classes=tuple(f"class{number}" for number in range(100)),
+        confusion=tuple(map(tuple, confusion)),
+    )
+    artifacts.save(validation, tmp_path / "validate.json")
+    text = page(tmp_path)
+    assert "predicted by int8" not in text
+    assert "<td>class3</td><td>class7</td>" in text

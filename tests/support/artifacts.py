@@ -1,0 +1,143 @@
+"""A run's artifacts, made up but consistent: for tests of what shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgekit import artifacts
+from edgekit.artifacts import (
+    Accuracy,
+    Benchmark,
+    Checked,
+    CompiledModel,
+    Finding,
+    Firmware,
+    Latency,
+    LayerProfile,
+    PlannedTensor,
+    Preprocessing,
+    Quantized,
+    RamUse,
+    Relu6Stats,
+    Section,
+    Step,
+    TensorSpec,
+    Validation,
+)
+
+SHA = "3f9a0c1e" * 8
+OPS = ("CONV_2D", *("DEPTHWISE_CONV_2D", "CONV_2D") * 4, "AVERAGE_POOL_2D", "FULLY_CONNECTED")
+
+
+def quantized(layers: int = 6) -> Quantized:
+    """Of a model with some ReLU6; the third clips much."""
+    relu6 = tuple(
+        Relu6Stats(
+            layer=f"block_{number}/relu6",
+            clipped_fraction=0.21 if number == 2 else 0.0031 * number,
+            channels=16,
+            dead_channels=1 if number == 3 else 0,
+            never_six_channels=2,
+            max=7.5 + number,
+            range_ratio=2.5 + number,
+            verdict="clips much" if number == 2 else "healthy",
+            histogram=tuple(900 // (place + 1) ** 2 for place in range(32)),
+            histogram_range=(0.0, 8.0 + number),
+        )
+        for number in range(layers)
+    )
+    return Quantized(
+        model="person.keras", output="int8.tflite", model_sha256=SHA, output_sha256=SHA,
+        input_scale=1 / 255, input_zero_point=-128,
+        preprocessing=Preprocessing(name="raw01", scale=1 / 255, mean=(0.0,), std=(1.0,)),
+        relu6=relu6, fixes=(), warnings=(), calibration_indices=tuple(range(100)),
+        data_fingerprint="ab" * 16, seed=0, seconds=4.2,
+    )  # fmt: skip
+
+
+def checked() -> Checked:
+    """Passed, with one warning."""
+    return Checked(
+        ok=True, runtime="edgekit", board="pico", ram_bytes=30_000, flash_bytes=250_000, fits=True,
+        findings=(Finding(rule="relu6_range", severity="warning", where="CONV_2D #3 (a/b)",
+                          message="the range ends at 4.49, below 6", hint="Nothing to do."),),
+    )  # fmt: skip
+
+
+def compiled() -> CompiledModel:
+    """A small MobileNet: ping-pong of two tensors per step."""
+    spec = TensorSpec(name="x", shape=(96, 96, 3), dtype="int8", scale=1 / 255, zero_point=-128)
+    sizes = [27648, 18432, 18432, 36864, 9216, 18432, 9216, 9216, 4608, 9216, 256, 2]
+    plan, offset = [], 0
+    for number, size in enumerate(sizes):
+        offset = 0 if number % 2 == 0 else 55296 - size
+        first, last = max(0, number - 1), min(number, 10)
+        plan.append(
+            PlannedTensor(
+                name=f"net/t{number}", offset=offset, bytes=size, first_step=first, last_step=last
+            )
+        )
+    steps = tuple(
+        Step(index=index, op=op, name=f"net/{op.lower()}_{index}", macs=40_000 * (index + 1),
+             output_shape=(12, 12, 32), output_bytes=sizes[index + 1])
+        for index, op in enumerate(OPS)
+    )  # fmt: skip
+    return CompiledModel(
+        name="person", runtime="edgekit", model_sha256=SHA, input=spec, output=spec,
+        macs=sum(step.macs for step in steps), arena_bytes=55296, arena_lower_bound_bytes=55296,
+        weights_bytes=219_304, steps=steps, plan=tuple(plan), sources=("model.c", "person.h"),
+    )  # fmt: skip
+
+
+def firmware() -> Firmware:
+    """For the Pico."""
+    return Firmware(
+        board="pico", runtime="edgekit", model_name="person", model_sha256=SHA,
+        compiler="clang 19.1 (zig 0.14)", flags=("-O2", "-mcpu=cortex_m0plus"),
+        elf="firmware.elf", uf2="firmware.uf2", bin="firmware.bin", image_sha256=SHA,
+        flash_bytes=250_112, flash_available_bytes=2 << 20, ram_bytes=58_000,
+        ram_available_bytes=253_952, stack_reserved_bytes=16_384,
+        sections=(Section(name=".text", bytes=30_000, memory="flash"),
+                  Section(name=".bss", bytes=57_000, memory="ram")),
+    )  # fmt: skip
+
+
+def benchmark() -> Benchmark:
+    """On the emulated Pico."""
+    layers = tuple(
+        LayerProfile(index=step.index, op=step.op, name=step.name, macs=step.macs,
+                     cycles=12 * step.macs, instructions=None)
+        for step in compiled().steps
+    )  # fmt: skip
+    cycles = sum(layer.cycles or 0 for layer in layers)
+    return Benchmark(
+        board="pico", core="cortex-m0plus", clock_hz=125_000_000, source="emulator",
+        runtime="edgekit", compiler="clang 19.1 (zig 0.14)", flags=("-O2",), model_sha256=SHA,
+        runs=10, instructions_per_inference=None, cycles_per_inference=cycles,
+        latency_us=Latency(min=cycles / 125, median=cycles / 125, p95=cycles / 125),
+        macs=compiled().macs, arena_bytes=55296, ram_bytes=RamUse(static=58_000, stack=1_200),
+        flash_bytes=250_112, layers=layers, notes=("The flash cache is not modelled.",),
+    )  # fmt: skip
+
+
+def validation() -> Validation:
+    """Half a point lost; the device equals the host."""
+    return Validation(
+        samples=200, on="emulator", float_accuracy=Accuracy(top1=0.98, top5=None),
+        int8_accuracy=Accuracy(top1=0.975, top5=None), device=Accuracy(top1=0.975, top5=None),
+        drop_points=0.5, drop_ci95=(-1.3, 2.3), agreement=0.99, device_equals_host=True,
+        device_samples=200, first_difference=None, max_drop_points=1.0,
+        classes=("no <b>person</b>", "person"), confusion=((98, 2), (3, 97)), ok=True,
+        left_out=100, model_sha256=SHA, seconds=12.0,
+    )  # fmt: skip
+
+
+def write_run(folder: Path) -> Path:
+    """A whole run in a folder."""
+    artifacts.save(quantized(), folder / "quantize.json")
+    artifacts.save(checked(), folder / "check.json")
+    artifacts.save(compiled(), folder / "c" / "model.json")
+    artifacts.save(firmware(), folder / "firmware.json")
+    artifacts.save(benchmark(), folder / "bench.json")
+    artifacts.save(validation(), folder / "validate.json")
+    return folder
