@@ -36,7 +36,8 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
     `real` is taken as a double and must be finite and not negative. The multiplier lies in
     [2**30, 2**31), or both are 0 when `real` is below about 2**-32.
     """
-    assert math.isfinite(real) and real >= 0
+    assert math.isfinite(real)
+    assert real >= 0
     if real == 0:
         return 0, 0
     fraction, shift = math.frexp(real)

@@ -1,5 +1,15 @@
 """The graph between a .tflite file and C: typed, SSA-like, quantization on every tensor."""
 
-from edgekit.ir.graph import DType, Graph, Operation, Quantization, Tensor
+from edgekit.ir.graph import DType, Graph, Operation, Quantization, Tensor, short_name
+from edgekit.ir.spec import breaches, verify
 
-__all__ = ["DType", "Graph", "Operation", "Quantization", "Tensor"]
+__all__ = [
+    "DType",
+    "Graph",
+    "Operation",
+    "Quantization",
+    "Tensor",
+    "breaches",
+    "short_name",
+    "verify",
+]

@@ -110,4 +110,10 @@ class Graph:
 
     def where(self, operation: Operation) -> str:
         """An operation's place in words: ``CONV_2D #3 (mobilenet/conv1)``."""
-        return f"{operation.op} #{operation.index} ({self.tensors[operation.outputs[0]].name})"
+        name = short_name(self.tensors[operation.outputs[0]].name)
+        return f"{operation.op} #{operation.index} ({name})"
+
+
+def short_name(name: str, most: int = 60) -> str:
+    """A name for people: the converter joins the names of all that it fused into one op."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"

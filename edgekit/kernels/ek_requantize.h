@@ -67,4 +67,19 @@ EK_INLINE int32_t ek_multiply_by_quantized_multiplier_small(int32_t x, int32_t m
     return ek_round_shift(ek_high_multiply_small(x, multiplier), -shift);
 }
 
+typedef struct {
+    int32_t multiplier;
+    int32_t shift;
+} ek_requantize_t;
+
+/* A sum as an int8 output; `small` is a constant that says which of the two above is exact. */
+EK_INLINE int8_t ek_requantize_s8(int32_t sum, ek_requantize_t by, int32_t offset, int32_t low,
+                                  int32_t high, int32_t small)
+{
+    const int32_t scaled =
+        small ? ek_multiply_by_quantized_multiplier_small(sum, by.multiplier, by.shift)
+              : ek_multiply_by_quantized_multiplier(sum, by.multiplier, by.shift);
+    return (int8_t)(ek_clamp(scaled, low - offset, high - offset) + offset);
+}
+
 #endif

@@ -1,1 +1,25 @@
-"""The ops that the compiler knows: one module each, found by listing this folder."""
+"""The ops that can be compiled: one module each, found by listing this package."""
+
+from edgekit.ops.discovery import operators
+from edgekit.ops.operator import (
+    Constant,
+    Constraint,
+    InPlace,
+    KernelCall,
+    NoAttributes,
+    Operator,
+    Scratch,
+    TensorPointer,
+)
+
+__all__ = [
+    "Constant",
+    "Constraint",
+    "InPlace",
+    "KernelCall",
+    "NoAttributes",
+    "Operator",
+    "Scratch",
+    "TensorPointer",
+    "operators",
+]

@@ -53,7 +53,8 @@ class KernelCall:
 
 Constraint = Callable[[Graph, Operation], bool]
 """Whether a form of an op can be compiled; its docstring is the user's message and a row of
-docs/supported_ops.md."""
+docs/supported_ops.md. An op's constraints are asked in order up to the first that does not hold,
+so a later one may rely on an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,19 @@ class Operator(ABC):
     name: ClassVar[str]
     """TFLite's name: CONV_2D."""
     kernel: ClassVar[str | None]
-    """The kernel's header; None for an op that costs nothing at run time."""
+    """The kernel's header; None for an op that costs nothing at run time: its first output is its
+    first input under another shape, in the same memory, and `lower` is never asked."""
+    options_table: ClassVar[str | None] = None
+    """The schema's options table, ``Conv2DOptions``; the reader refuses another one. None: any."""
     constraints: ClassVar[Sequence[Constraint]] = ()
 
     @abstractmethod
     def attributes(self, options: Any) -> Any:
-        """The op's frozen attributes from TFLite's options table (None when the file has none)."""
+        """The op's frozen attributes from TFLite's options (`Conv2DOptionsT` of
+        `ai_edge_litert.schema_py_generated`), or from None when the file has none.
+
+        Raises `ValueError` where an enumeration holds a number that the schema does not know.
+        """
 
     def macs(self, graph: Graph, operation: Operation) -> int:  # noqa: ARG002
         """Multiply-accumulates of one inference."""

@@ -1,0 +1,120 @@
+"""Ahead-of-time C: one model.c with every constant in it, the kernels that it calls, a header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from edgekit import artifacts, paths
+from edgekit.artifacts import CompiledModel, PlannedTensor, Step, TensorSpec
+from edgekit.codegen import c_text, model_text
+from edgekit.ir import Graph
+from edgekit.ops import Constant, operators
+from edgekit.planner import Plan, plan
+from edgekit.tflite import read_graph
+
+_INCLUDE = re.compile(r'^#include "(ek_\w+\.h)"', re.MULTILINE)
+_ALWAYS = ("ek_model.h", "ek_compiler.h")
+
+
+def generate(model: bytes, name: str, out: Path) -> CompiledModel:
+    """Writes model.c, <name>.h, the kernel headers that it needs and model.json into `out`.
+
+    `name` is the model's, and becomes the prefix of its C functions. Nothing is written unless
+    the whole model can be compiled. The same bytes and name give the same files.
+
+    Raises `ModelError` for a corrupt model, `UnsupportedModelError` for one that cannot be
+    compiled, and `InputError` when `out` cannot be written.
+    """
+    name = c_text.identifier(name)
+    graph = read_graph(model, name)
+    planned = plan(graph)
+    headers = _with_includes([*_ALWAYS, *(step.call.header for step in planned.steps)])
+    compiled = _compiled(
+        graph, planned, artifacts.sha256(model), ["model.c", f"{name}.h", *headers]
+    )
+    artifacts.write_text(out / "model.c", model_text.source(graph, planned, compiled))
+    artifacts.write_text(out / f"{name}.h", model_text.header(graph, planned, compiled))
+    for header in headers:
+        artifacts.write_bytes(out / header, (paths.kernels_folder() / header).read_bytes())
+    artifacts.save(compiled, out / "model.json")
+    return compiled
+
+
+def _with_includes(headers: Iterable[str]) -> list[str]:
+    """The headers and all that they include, sorted."""
+    found: set[str] = set()
+    waiting = list(headers)
+    while waiting:
+        header = waiting.pop()
+        if header not in found:
+            found.add(header)
+            waiting += _INCLUDE.findall((paths.kernels_folder() / header).read_text())
+    return sorted(found)
+
+
+def _compiled(graph: Graph, planned: Plan, sha256: str, sources: Sequence[str]) -> CompiledModel:
+    steps = _steps(graph, planned)
+    return CompiledModel(
+        name=graph.name,
+        runtime="edgekit",
+        model_sha256=sha256,
+        input=_spec(graph, graph.inputs[0]),
+        output=_spec(graph, graph.outputs[0]),
+        macs=sum(step.macs for step in steps),
+        arena_bytes=planned.arena_bytes,
+        arena_lower_bound_bytes=planned.lower_bound_bytes,
+        weights_bytes=_constant_bytes(planned),
+        steps=steps,
+        plan=_planned_tensors(graph, planned),
+        sources=tuple(sources),
+    )
+
+
+def _steps(graph: Graph, planned: Plan) -> tuple[Step, ...]:
+    found = []
+    for step in planned.steps:
+        output = graph.tensor(step.operation.outputs[0])
+        found.append(
+            Step(
+                index=step.index,
+                op=step.operation.op,
+                name=output.name,
+                macs=operators()[step.operation.op].macs(graph, step.operation),
+                output_shape=output.shape[1:],
+                output_bytes=output.bytes,
+            )
+        )
+    return tuple(found)
+
+
+def _spec(graph: Graph, number: int) -> TensorSpec:
+    tensor = graph.tensor(number)
+    assert tensor.quantization is not None
+    return TensorSpec(
+        name=tensor.name,
+        shape=tensor.shape[1:],
+        dtype=tensor.dtype.value,
+        scale=tensor.quantization.scale,
+        zero_point=tensor.quantization.zero_point,
+    )
+
+
+def _constant_bytes(planned: Plan) -> int:
+    """What lies in flash: weights, biases, multipliers, shifts and tables."""
+    arguments = (argument for step in planned.steps for argument in step.call.arguments)
+    return sum(found.values.nbytes for found in arguments if isinstance(found, Constant))
+
+
+def _planned_tensors(graph: Graph, planned: Plan) -> tuple[PlannedTensor, ...]:
+    return tuple(
+        PlannedTensor(
+            name=model_text.block_name(graph, found.block.tensors, found.block.first),
+            offset=found.offset,
+            bytes=found.block.bytes,
+            first_step=found.block.first,
+            last_step=found.block.last,
+        )
+        for found in planned.placements
+    )

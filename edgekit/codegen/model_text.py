@@ -1,0 +1,185 @@
+"""The text of model.c and its header, from a graph, its plan and what is recorded of them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import jinja2
+
+from edgekit import __version__
+from edgekit.artifacts import CompiledModel, TensorSpec
+from edgekit.codegen import c_text
+from edgekit.ir import Graph
+from edgekit.ops import Constant, Scratch, TensorPointer
+from edgekit.planner import Placement, Plan
+from edgekit.planner.steps import ScheduledStep
+
+_MAX_RANK = 4  # EK_MAX_RANK of ek_model.h
+
+
+def source(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
+    """model.c"""
+    names = _symbols(graph, planned)
+    return _template("model.c.j2").render(
+        **_common(compiled, names, graph),
+        headers=sorted({step.call.header for step in planned.steps}),
+        lower_bound=compiled.arena_lower_bound_bytes,
+        peak_step=planned.peak_step,
+        weights_bytes=compiled.weights_bytes,
+        macs=compiled.macs,
+        tensors=_tensor_map(graph, planned, names),
+        steps=[_step(step, compiled, names) for step in planned.steps],
+        sha256_rows=_sha256_rows(compiled.model_sha256),
+    )
+
+
+def header(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
+    """<name>.h"""
+    return _template("model.h.j2").render(**_common(compiled, _symbols(graph, planned), graph))
+
+
+def block_name(graph: Graph, tensors: tuple[int, ...], step: int) -> str:
+    """What lies in a block of the arena, for people."""
+    return graph.tensor(tensors[0]).name if tensors else f"scratch of step {step}"
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("edgekit.codegen"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(grouped=c_text.grouped, comment=c_text.comment)
+    return environment.get_template(name)
+
+
+def _common(compiled: CompiledModel, names: dict[int, str], graph: Graph) -> dict[str, Any]:
+    return {
+        "version": __version__,
+        "name": compiled.name,
+        "guard": compiled.name.upper(),
+        "sha256": compiled.model_sha256,
+        "arena_bytes": compiled.arena_bytes,
+        "input": _end(compiled.input, names[graph.inputs[0]]),
+        "output": _end(compiled.output, names[graph.outputs[0]]),
+    }
+
+
+def _end(spec: TensorSpec, symbol: str) -> dict[str, Any]:
+    """The model's input or output, for both files."""
+    # Leading extents are joined where there are more than the firmware's table has room for.
+    extents = list(spec.shape)
+    while len(extents) > _MAX_RANK:
+        extents[:2] = [extents[0] * extents[1]]
+    padded = ", ".join(map(str, extents + [0] * (_MAX_RANK - len(extents))))
+    scale = c_text.float_literal(spec.scale)
+    return {
+        "symbol": symbol,
+        "bytes": spec.elements,
+        "info": f"{spec.elements}, {{{padded}}}, {scale}, {spec.zero_point}",
+        "about": f"{c_text.shape(spec.shape)} int8, real = {spec.scale:.9g} * "
+        f"(value {'+' if spec.zero_point <= 0 else '-'} {abs(spec.zero_point)})",
+    }
+
+
+def _symbols(graph: Graph, planned: Plan) -> dict[int, str]:
+    """The C name of each tensor in the arena; an alias has its source's."""
+    names = dict.fromkeys(graph.inputs, "T_INPUT")
+    for step in planned.steps:
+        for place, number in enumerate(step.operation.outputs):
+            suffix = f"_{place}" if place else ""
+            names[number] = f"T_{step.index}_{step.operation.op}{suffix}"
+    for found in planned.placements:
+        known = [number for number in found.block.tensors if number in names]
+        for number in found.block.tensors:
+            names.setdefault(number, names[known[0]])
+    return names
+
+
+def _tensor_map(graph: Graph, planned: Plan, names: dict[int, str]) -> list[str]:
+    lines = []
+    for found in planned.placements:
+        for number in found.block.tensors:
+            lines.append(_map_line(names[number], found, graph.tensor(number).shape[1:]))
+        if not found.block.tensors:
+            symbol = _scratch_symbol(found.block.first, found.block.scratch)
+            lines.append(_map_line(symbol, found, (found.block.bytes,)))
+    return list(dict.fromkeys(lines))
+
+
+def _map_line(symbol: str, found: Placement, extents: tuple[int, ...]) -> str:
+    alive = f"{found.block.first}..{found.block.last}"
+    place = f"(arena + {found.offset:>7})"
+    return f"#define {symbol:<28} {place}  /* {c_text.shape(extents):<20} {alive} */"
+
+
+def _scratch_symbol(step: int, order: int) -> str:
+    return f"T_{step}_SCRATCH_{order}"
+
+
+def _step(step: ScheduledStep, compiled: CompiledModel, names: dict[int, str]) -> dict[str, Any]:
+    recorded = compiled.steps[step.index]
+    constants = [found for found in step.call.arguments if isinstance(found, Constant)]
+    inputs = [names[number] for number in step.operation.inputs if number in names]
+    return {
+        "index": step.index,
+        "op": step.operation.op,
+        "name": recorded.name,
+        "macs": recorded.macs,
+        "function": f"step_{step.index}_{step.operation.op.lower()}",
+        "kernel": step.call.function,
+        "inputs": ", ".join(inputs),
+        "output": names[step.operation.outputs[0]],
+        "output_bytes": recorded.output_bytes,
+        "constants": [_constant(step, found) for found in constants],
+        "parameters": _parameter_lines(step.call.parameters),
+        "arguments": ", ".join(_arguments(step, names)),
+    }
+
+
+def _constant_symbol(step: ScheduledStep, role: str) -> str:
+    return f"s{step.index}_{role}"
+
+
+def _constant(step: ScheduledStep, found: Constant) -> dict[str, Any]:
+    return {
+        "type": c_text.array_type(found.values),
+        "name": _constant_symbol(step, found.role),
+        "count": found.values.size,
+        "rows": c_text.rows(found.values),
+    }
+
+
+def _arguments(step: ScheduledStep, names: dict[int, str]) -> list[str]:
+    texts, scratches = [], 0
+    for argument in step.call.arguments:
+        if isinstance(argument, TensorPointer):
+            texts.append(names[argument.tensor])
+        elif isinstance(argument, Constant):
+            texts.append(_constant_symbol(step, argument.role))
+        elif isinstance(argument, Scratch):
+            texts.append(_scratch_symbol(step.index, scratches))
+            scratches += 1
+        else:
+            texts.append("0")
+    return texts
+
+
+def _parameter_lines(parameters: dict[str, int], width: int = 84) -> list[str]:
+    """``.in_h = 96, .in_w = 96,`` in lines that fit the page."""
+    lines = [""]
+    for key, value in parameters.items():
+        text = f".{key} = {c_text.integer_literal(int(value))},"
+        if lines[-1] and len(lines[-1]) + len(text) >= width:
+            lines.append("")
+        lines[-1] += f" {text}" if lines[-1] else text
+    return lines
+
+
+def _sha256_rows(digest: str) -> list[str]:
+    octets = [f"0x{octet:02x}" for octet in bytes.fromhex(digest)]
+    return [", ".join(octets[start : start + 16]) + "," for start in (0, 16)]

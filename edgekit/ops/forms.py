@@ -1,0 +1,47 @@
+"""Constraints that several ops share. A docstring is the message that a user reads."""
+
+from __future__ import annotations
+
+from edgekit.ir import DType, Graph, Operation, Tensor
+from edgekit.ops.operator import Constraint
+
+
+def counts(inputs: range | int, outputs: int = 1) -> Constraint:
+    """A constraint on how many inputs (a number, or a range of them) and outputs there are."""
+    allowed = range(inputs, inputs + 1) if isinstance(inputs, int) else inputs
+
+    def has_the_right_number_of_tensors(_graph: Graph, operation: Operation) -> bool:
+        present = [number for number in operation.inputs if number >= 0]
+        return (
+            len(operation.inputs) in allowed
+            and len(present) >= allowed.start
+            and operation.inputs[: allowed.start] == tuple(present[: allowed.start])
+            and len(operation.outputs) == outputs
+        )
+
+    span = str(allowed.start) if len(allowed) == 1 else f"{allowed.start} to {allowed.stop - 1}"
+    has_the_right_number_of_tensors.__doc__ = f"It has {span} inputs and {outputs} output(s)."
+    return has_the_right_number_of_tensors
+
+
+def int8_per_tensor(graph: Graph, operation: Operation) -> bool:
+    """Its first input and its output are int8, each with one scale and one zero point."""
+    ends = (graph.tensor(operation.inputs[0]), graph.tensor(operation.outputs[0]))
+    return all(is_int8_per_tensor(tensor) for tensor in ends)
+
+
+def batch_of_one(graph: Graph, operation: Operation) -> bool:
+    """Its first input and its output have four dimensions, [1, h, w, ch]: a batch of one."""
+    ends = (graph.tensor(operation.inputs[0]), graph.tensor(operation.outputs[0]))
+    return all(len(tensor.shape) == 4 and tensor.shape[0] == 1 for tensor in ends)
+
+
+def is_int8_per_tensor(tensor: Tensor) -> bool:
+    """Whether a tensor is int8 with one scale, and a zero point that an int8 holds."""
+    quantization = tensor.quantization
+    return (
+        tensor.dtype is DType.INT8
+        and quantization is not None
+        and not quantization.per_channel
+        and -128 <= quantization.zero_point <= 127
+    )

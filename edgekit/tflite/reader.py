@@ -1,0 +1,203 @@
+"""Reads a .tflite file into a graph that can be lowered, or names all that stands against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from ai_edge_litert import schema_py_generated as schema
+
+from edgekit.errors import ModelError, UnsupportedModelError
+from edgekit.ir import DType, Graph, Operation, Quantization, Tensor, breaches, short_name
+from edgekit.ops import operators
+from edgekit.tflite import flatfile
+
+_DTYPES = {
+    schema.TensorType.INT8: DType.INT8,
+    schema.TensorType.UINT8: DType.UINT8,
+    schema.TensorType.INT16: DType.INT16,
+    schema.TensorType.INT32: DType.INT32,
+    schema.TensorType.INT64: DType.INT64,
+    schema.TensorType.FLOAT32: DType.FLOAT32,
+    schema.TensorType.BOOL: DType.BOOL,
+}
+_OP_NAMES: dict[int, str] = {
+    number: name for name, number in vars(schema.BuiltinOperator).items() if isinstance(number, int)
+}
+_OPTION_NAMES: dict[int, str] = {
+    number: name for name, number in vars(schema.BuiltinOptions).items() if isinstance(number, int)
+}
+
+
+def read_graph(data: bytes, name: str) -> Graph:
+    """The graph of a .tflite file whose every op can be compiled.
+
+    Raises `ModelError` for a file that is corrupt or breaks a rule of `edgekit.ir.spec`, and
+    `UnsupportedModelError`, naming every op and form that cannot be compiled, with its place.
+    """
+    model = flatfile.open_model(data, name)
+    with flatfile.corruption_named(name):
+        reader = _Reader(data, model, name)
+        tensors = reader.tensors()
+        operations = reader.operations(tensors)
+        inputs = flatfile.integers(reader.subgraph.InputsAsNumpy())
+        outputs = flatfile.integers(reader.subgraph.OutputsAsNumpy())
+    if reader.problems:
+        raise _unsupported(name, reader.problems)
+    graph = Graph(name, tensors, operations, inputs, outputs)
+    _refuse_broken(graph)
+    problems = [*_interface_problems(graph), *_form_problems(graph)]
+    if problems:
+        raise _unsupported(name, problems)
+    return graph
+
+
+class _Reader:
+    """One pass over the tables; collects what cannot be compiled in `problems`."""
+
+    def __init__(self, data: bytes, model: Any, name: str) -> None:
+        if model.SubgraphsLength() != 1:
+            raise ModelError(
+                f"{name} has {model.SubgraphsLength()} subgraphs, one can be compiled",
+                hint="Convert a frozen function without control flow.",
+            )
+        self.problems: list[str] = []
+        self.subgraph = model.Subgraphs(0)
+        self._data = data
+        self._codes = flatfile.tables(
+            model.OperatorCodesLength, model.OperatorCodes, "operator codes"
+        )
+        self._buffers = flatfile.tables(model.BuffersLength, model.Buffers, "buffers")
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Every tensor of the subgraph."""
+        found = flatfile.tables(self.subgraph.TensorsLength, self.subgraph.Tensors, "tensors")
+        return tuple(self._tensor(tensor, number) for number, tensor in enumerate(found))
+
+    def _tensor(self, tensor: Any, number: int) -> Tensor:
+        name, shape = flatfile.name_of(tensor, number), flatfile.shape_of(tensor)
+        dtype = _DTYPES.get(tensor.Type())
+        if dtype is None:
+            self.problems.append(f"tensor {name}: its element type {tensor.Type()} is not compiled")
+            dtype = DType.INT8
+        for ability, used in (("sparse", tensor.Sparsity()), ("variable", tensor.IsVariable())):
+            if used:
+                self.problems.append(f"tensor {name}: {ability} tensors are not compiled")
+        contents = self._contents(tensor)
+        values = None if contents is None else _constant(contents, shape, dtype, name)
+        return Tensor(name, shape, dtype, self._quantization(tensor, name), values)
+
+    def _contents(self, tensor: Any) -> memoryview | None:
+        if tensor.Buffer() >= len(self._buffers):
+            raise ValueError(f"buffer {tensor.Buffer()} of {len(self._buffers)}")
+        return flatfile.buffer_bytes(self._data, self._buffers[tensor.Buffer()])
+
+    def _quantization(self, tensor: Any, name: str) -> Quantization | None:
+        found = tensor.Quantization()
+        if found is None or found.ScaleIsNone() or not found.ScaleLength():
+            return None
+        if found.DetailsType():
+            self.problems.append(f"tensor {name}: custom quantization is not compiled")
+        return Quantization(
+            scales=tuple(float(scale) for scale in found.ScaleAsNumpy()),
+            zero_points=flatfile.integers(found.ZeroPointAsNumpy(), most=found.ScaleLength()),
+            axis=found.QuantizedDimension(),
+        )
+
+    def operations(self, tensors: Sequence[Tensor]) -> tuple[Operation, ...]:
+        """Every operation that has a module in `edgekit.ops`; the others become problems."""
+        found = flatfile.tables(self.subgraph.OperatorsLength, self.subgraph.Operators, "operators")
+        read = (self._operation(operator, index, tensors) for index, operator in enumerate(found))
+        return tuple(operation for operation in read if operation is not None)
+
+    def _operation(self, found: Any, index: int, tensors: Sequence[Tensor]) -> Operation | None:
+        name = self._op_name(found.OpcodeIndex())
+        outputs = flatfile.integers(found.OutputsAsNumpy())
+        place = f"{name} #{index}"
+        if outputs and 0 <= outputs[0] < len(tensors):
+            place += f" ({short_name(tensors[outputs[0]].name)})"
+        operator = operators().get(name)
+        if operator is None:
+            self.problems.append(f"{place}: this op is not compiled")
+            return None
+        options = self._options(found, operator.options_table, place)
+        return Operation(
+            op=name,
+            inputs=flatfile.integers(found.InputsAsNumpy()),
+            outputs=outputs,
+            attributes=operator.attributes(options),
+            index=index,
+        )
+
+    def _op_name(self, code: int) -> str:
+        if code >= len(self._codes):
+            raise ValueError(f"operator code {code} of {len(self._codes)}")
+        # Codes above 126 do not fit the deprecated field; older files have only that.
+        found = self._codes[code]
+        number = max(found.BuiltinCode(), found.DeprecatedBuiltinCode())
+        if number == schema.BuiltinOperator.CUSTOM:
+            custom = (found.CustomCode() or b"")[:40].decode("ascii", errors="replace")
+            return f"CUSTOM {custom!r}"
+        return _OP_NAMES.get(number, f"op {number}")
+
+    def _options(self, found: Any, wanted: str | None, place: str) -> Any:
+        kind, table = found.BuiltinOptionsType(), found.BuiltinOptions()
+        if wanted is not None and _OPTION_NAMES.get(kind) != wanted:
+            raise ValueError(f"{place} has {_OPTION_NAMES.get(kind, kind)} for its options")
+        return schema.BuiltinOptionsCreator(kind, table)
+
+
+def _constant(
+    contents: memoryview, shape: tuple[int, ...], dtype: DType, name: str
+) -> npt.NDArray[Any]:
+    expected = int(np.prod(shape, dtype=np.int64)) * dtype.bytes
+    if len(contents) != expected:
+        raise ValueError(f"{name}: {len(contents)} bytes of data, shape {list(shape)}")
+    return np.frombuffer(contents, np.dtype(dtype.value).newbyteorder("<")).reshape(shape)
+
+
+def _refuse_broken(graph: Graph) -> None:
+    broken = breaches(graph)
+    if broken:
+        lines = [f"{graph.name} is not a valid model:", *(f"  {text}" for text in broken[:20])]
+        raise ModelError("\n".join(lines), hint="Convert or download the model again.")
+
+
+def _interface_problems(graph: Graph) -> list[str]:
+    """What the firmware, which knows one input and one output, both int8, cannot serve."""
+    problems = []
+    for what, numbers in (("input", graph.inputs), ("output", graph.outputs)):
+        if len(numbers) != 1:
+            problems.append(f"the model has {len(numbers)} {what}s, one can be compiled")
+        for tensor in map(graph.tensor, numbers):
+            if tensor.dtype is not DType.INT8 or tensor.quantization is None:
+                problems.append(
+                    f"{what} {tensor.name} is {tensor.dtype.value}, not quantized int8: "
+                    f"convert with inference_{what}_type=tf.int8"
+                )
+            elif tensor.quantization.per_channel:
+                problems.append(f"{what} {tensor.name} has a scale per channel")
+    if not graph.operations:
+        problems.append("the model has no op")
+    return problems
+
+
+def _form_problems(graph: Graph) -> list[str]:
+    problems = []
+    for operation in graph.operations:
+        for constraint in operators()[operation.op].constraints:
+            if not constraint(graph, operation):
+                rule = " ".join((constraint.__doc__ or "").split())
+                problems.append(f"{graph.where(operation)}: not compiled unless: {rule}")
+                break
+    return problems
+
+
+def _unsupported(name: str, problems: Sequence[str]) -> UnsupportedModelError:
+    return UnsupportedModelError(
+        f"{name} cannot be compiled ahead of time, for {len(problems)} reason(s):",
+        problems,
+        hint="Use --runtime tflm, or replace these ops in the model.",
+    )
