@@ -1,1 +1,9 @@
-"""The model zoo: architectures with their metaparameters, one module each."""
+"""Architectures for small devices, one file each, with the papers' metaparameters.
+
+model = build("mobilenet_v1", alpha=0.25, resolution=96, classes=2)
+save(model, Path("person.keras"))
+"""
+
+from edgekit.zoo.catalogue import build, counts, describe, entries, names, save
+
+__all__ = ["build", "counts", "describe", "entries", "names", "save"]

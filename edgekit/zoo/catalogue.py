@@ -1,0 +1,100 @@
+"""Finds the architectures, counts their variants, and builds them.
+
+An architecture is one file beside this one, with a function `network` whose keyword arguments are
+its metaparameters, and `VARIANTS`, the rows of its paper's tables. Nothing else lists it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+import tempfile
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from edgekit import zoo
+from edgekit.artifacts import write_bytes
+from edgekit.errors import InputError
+from edgekit.zoo.network import Network
+from edgekit.zoo.variant import Metaparameter
+
+_NOT_ARCHITECTURES = frozenset({"catalogue", "variant"})
+
+
+def names() -> tuple[str, ...]:
+    """The architectures there are."""
+    found = pkgutil.iter_modules(zoo.__path__)
+    return tuple(sorted(m.name for m in found if not m.ispkg and m.name not in _NOT_ARCHITECTURES))
+
+
+def describe(name: str, **metaparameters: Metaparameter) -> Network:
+    """An architecture with these metaparameters, as data; TensorFlow is not needed.
+
+    Raises `InputError` when there is no such architecture or metaparameter.
+    """
+    function = _architecture(name).network
+    known = list(inspect.signature(function).parameters)
+    unknown = [key for key in metaparameters if key not in known]
+    if unknown:
+        raise InputError(
+            f"{name} has no metaparameter {', '.join(unknown)}", hint=f"It has {', '.join(known)}."
+        )
+    network: Network = function(**metaparameters)
+    return network
+
+
+def build(name: str, **metaparameters: Metaparameter) -> Any:
+    """An architecture as a plain functional Keras model with fresh weights.
+
+    Raises `InputError` as `describe` does, and `MissingToolError` without TensorFlow.
+    """
+    return describe(name, **metaparameters).keras()
+
+
+def save(model: Any, path: Path) -> None:
+    """Writes a Keras model to a `.keras` file, whole or not at all. Raises `InputError`."""
+    if path.suffix != ".keras":
+        raise InputError(f"cannot write a model to {path}", hint="Name it something.keras.")
+    with tempfile.TemporaryDirectory() as folder:
+        beside = Path(folder, "model.keras")
+        model.save(beside)
+        write_bytes(path, beside.read_bytes())
+
+
+def entries() -> list[dict[str, Any]]:
+    """Every variant of every architecture with its counts, and the paper's figures beside them."""
+    return [
+        {
+            "name": name,
+            "variant": dict(variant.metaparameters),
+            **counts(describe(name, **variant.metaparameters)),
+            "paper": {"top1": variant.top1, "macs": variant.macs, "params": variant.params},
+        }
+        for name in names()
+        for variant in _architecture(name).VARIANTS
+    ]
+
+
+def counts(network: Network) -> dict[str, int]:
+    """What can be counted of a network; bytes are those of its int8 model."""
+    return {
+        "params": network.params,
+        "params_total": network.params_total,
+        "macs": network.macs,
+        "int8_bytes": network.int8_bytes,
+        "ram_bytes": network.ram_bytes,
+    }
+
+
+def _architecture(name: str) -> ModuleType:
+    if name not in names():
+        nearest = difflib.get_close_matches(name, names(), n=1)
+        raise InputError(
+            f"the zoo has no {name!r}",
+            hint=(f"Did you mean {nearest[0]}? " if nearest else "")
+            + f"It has {', '.join(names())}.",
+        )
+    return importlib.import_module(f"edgekit.zoo.{name}")

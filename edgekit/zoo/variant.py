@@ -1,0 +1,18 @@
+"""A row of a paper's table: metaparameters, and what the paper says they give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Metaparameter = float | int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """`top1` in percent on ImageNet; `macs` and `params` as the paper rounds them."""
+
+    metaparameters: Mapping[str, Metaparameter]
+    top1: float | None = None
+    macs: str | None = None
+    params: str | None = None
