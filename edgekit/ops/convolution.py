@@ -92,9 +92,9 @@ def channel_scales(graph: Graph, operation: Operation) -> npt.NDArray[np.float64
     return source.scale * np.array(weights.scales, np.float64) / target.scale
 
 
-def is_small(largest: int, shift: npt.NDArray[np.int8]) -> bool:
-    """Whether the short requantization of ek_requantize.h is exact."""
-    return largest < SMALL_SUM and int(shift.max()) < 0
+def is_small(largest: int, shift: npt.NDArray[np.int8]) -> int:
+    """1 where the short requantization of ek_requantize.h is exact, else 0."""
+    return int(largest < SMALL_SUM and shift.max() < 0)
 
 
 def zero_point(tensor: Tensor) -> int:

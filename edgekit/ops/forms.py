@@ -36,6 +36,17 @@ def batch_of_one(graph: Graph, operation: Operation) -> bool:
     return all(len(tensor.shape) == 4 and tensor.shape[0] == 1 for tensor in ends)
 
 
+def variable_input(graph: Graph, operation: Operation) -> bool:
+    """Its first input is not constant."""
+    return not graph.tensor(operation.inputs[0]).constant
+
+
+def same_quantization(graph: Graph, operation: Operation) -> bool:
+    """Its output has the scale and the zero point of its first input."""
+    source = graph.tensor(operation.inputs[0]).quantization
+    return source == graph.tensor(operation.outputs[0]).quantization
+
+
 def is_int8_per_tensor(tensor: Tensor) -> bool:
     """Whether a tensor is int8 with one scale, and a zero point that an int8 holds."""
     quantization = tensor.quantization

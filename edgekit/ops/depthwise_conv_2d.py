@@ -1,0 +1,122 @@
+"""DEPTHWISE_CONV_2D: each input channel convolved by itself, into one or more output channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.ir import Graph, Operation
+from edgekit.ops import convolution as conv
+from edgekit.ops.attributes import Padding, activation
+from edgekit.ops.forms import batch_of_one, counts, int8_per_tensor
+from edgekit.ops.operator import Constant, KernelCall, Operator, TensorPointer
+
+
+@dataclass(frozen=True, slots=True)
+class DepthwiseAttributes(conv.WindowAttributes):
+    """A window's, and how many output channels each input channel has."""
+
+    multiplier: int
+
+
+def constant_weights(graph: Graph, operation: Operation) -> bool:
+    """Its weights are constant int8 [1, kernel_h, kernel_w, out_ch], zero point 0, with one scale
+    or one per output channel."""
+    weights = graph.tensor(operation.inputs[1])
+    return (
+        len(weights.shape) == 4
+        and weights.shape[0] == 1
+        and conv.symmetric_weights(weights, axis=3)
+    )
+
+
+def whole_multiplier(graph: Graph, operation: Operation) -> bool:
+    """Its output channels are its input channels times the depth multiplier."""
+    in_ch, out_ch, weights_ch = (
+        graph.tensor(number).shape[3]
+        for number in (operation.inputs[0], operation.outputs[0], operation.inputs[1])
+    )
+    attributes: DepthwiseAttributes = operation.attributes
+    return out_ch == weights_ch == in_ch * attributes.multiplier
+
+
+def sum_fits(graph: Graph, operation: Operation) -> bool:
+    """Its largest possible sum, bias included, fits in 32 bits."""
+    rows = _rows(graph, operation)
+    return conv.largest_sum(rows, conv.bias_of(graph, operation, len(rows))) < 1 << 31
+
+
+def _rows(graph: Graph, operation: Operation) -> npt.NDArray[np.int8]:
+    """The weights as [out_ch, kernel_h * kernel_w]: a channel's lie together."""
+    weights = conv.weights_of(graph, operation)
+    return np.ascontiguousarray(weights.reshape(-1, weights.shape[3]).T)
+
+
+class DepthwiseConv2D(Operator):
+    """The op; its kernel takes the weights of one channel after those of another."""
+
+    name = "DEPTHWISE_CONV_2D"
+    kernel = "ek_depthwise_conv_2d_s8.h"
+    options_table = "DepthwiseConv2DOptions"
+    constraints = (
+        counts(range(2, 4)),
+        int8_per_tensor,
+        batch_of_one,
+        constant_weights,
+        whole_multiplier,
+        conv.known_activation,
+        conv.window_fits,
+        conv.constant_bias,
+        sum_fits,
+    )
+
+    def attributes(self, options: Any) -> DepthwiseAttributes:
+        """Padding, strides, dilation, activation and the depth multiplier."""
+        return DepthwiseAttributes(
+            padding=Padding(options.padding),
+            stride_h=options.strideH,
+            stride_w=options.strideW,
+            dilation_h=options.dilationHFactor,
+            dilation_w=options.dilationWFactor,
+            activation=activation(options.fusedActivationFunction),
+            multiplier=options.depthMultiplier,
+        )
+
+    def macs(self, graph: Graph, operation: Operation) -> int:
+        """Padded cells count, as everybody counts them."""
+        _, kernel_h, kernel_w, _ = graph.tensor(operation.inputs[1]).shape
+        return graph.tensor(operation.outputs[0]).elements * kernel_h * kernel_w
+
+    def lower(self, graph: Graph, operation: Operation) -> KernelCall:
+        """One call of ek_depthwise_conv_2d_s8."""
+        source, target = operation.inputs[0], operation.outputs[0]
+        rows = _rows(graph, operation)
+        _, kernel_h, kernel_w, out_ch = graph.tensor(operation.inputs[1]).shape
+        bias = conv.bias_of(graph, operation, out_ch)
+        factors = conv.requantization(conv.channel_scales(graph, operation), out_ch)
+        zero_point = conv.zero_point(graph.tensor(source))
+        parameters = {
+            **conv.window_parameters(graph, operation, (kernel_h, kernel_w)),
+            "depth_multiplier": operation.attributes.multiplier,
+            "pad_value": zero_point,
+            **conv.output_parameters(graph.tensor(target), operation.attributes.activation),
+            "small": conv.is_small(conv.largest_sum(rows, bias), factors.shift),
+        }
+        return KernelCall(
+            function="ek_depthwise_conv_2d_s8",
+            header=self.kernel,
+            parameters=parameters,
+            arguments=(
+                TensorPointer(source),
+                Constant("weights", rows),
+                Constant("bias", conv.folded_bias(rows, bias, zero_point)),
+                *conv.requantization_constants(factors),
+                TensorPointer(target),
+            ),
+        )
+
+
+OPERATOR = DepthwiseConv2D()
