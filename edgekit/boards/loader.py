@@ -84,11 +84,12 @@ def _suggestion(board: str) -> str:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BoardError(f"cannot read {path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BoardError(f"{path.name} is not valid TOML: {error}") from None
+    return found
 
 
 def _convert(raw: dict[str, Any], kind: type[_AnyRecord], where: str) -> _AnyRecord:

@@ -1,0 +1,75 @@
+"""Firmware sources: which files make up a board's firmware, and the two that are written for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from edgekit.artifacts import CompiledModel
+from edgekit.boards import Board
+from edgekit.errors import BoardError
+from edgekit.paths import firmware_templates_folder
+
+_LINKER_SCRIPT = "firmware.ld.j2"
+_SOURCES = ("*.c", "*.S")
+# The linker gets this many times the memory, so that what is too large still links and can be
+# measured: a linker names one region and stops, we name both with exact numbers.
+_ROOM = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Sources and include folders of one family's firmware, without the model."""
+
+    sources: tuple[Path, ...]
+    includes: tuple[Path, ...]
+    linker_script: Path
+
+
+def load(board: Board) -> Template:
+    """The template that a board names, joined with what all boards share.
+
+    Raises `BoardError` for a board that we build no firmware for.
+    """
+    if board.template is None:
+        raise BoardError(
+            f"edgekit builds no firmware for {board.name}",
+            hint="`edgekit export` makes a project for its own tools.",
+        )
+    top = firmware_templates_folder()
+    folders = tuple(top / name for name in ("common", "freestanding", board.template))
+    sources = tuple(
+        path for folder in folders for kind in _SOURCES for path in sorted(folder.glob(kind))
+    )
+    return Template(sources, folders, folders[-1] / _LINKER_SCRIPT)
+
+
+def linker_script(template: Template, board: Board) -> str:
+    """The linker script with the board's addresses and sizes."""
+    memory = board.memory
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    source = environment.from_string(template.linker_script.read_text(encoding="utf-8"))
+    return source.render(
+        flash=memory.flash,
+        ram=memory.ram,
+        flash_room=memory.flash.size_bytes * _ROOM,
+        ram_room=memory.ram.size_bytes * _ROOM,
+    )
+
+
+def config_header(compiled: CompiledModel, board: Board, compiler: str) -> str:
+    """`ek_config.h`: what the C sources must know of board, compiler and model."""
+    values = {
+        "EK_BOARD": json.dumps(board.id),
+        "EK_CORE": json.dumps(board.core.id),
+        "EK_COMPILER": json.dumps(compiler),
+        "EK_RUNTIME": json.dumps(compiled.runtime),
+        "EK_CLOCK_HZ": f"{board.cpu.clock_hz}U",
+        "EK_BAUD": f"{board.link.baud}U",
+        "EK_MAX_STEPS": f"{max(1, len(compiled.steps))}U",
+    }
+    lines = [f"#define {name} {value}" for name, value in values.items()]
+    return "\n".join(["#ifndef EK_CONFIG_H", "#define EK_CONFIG_H", *lines, "#endif", ""])
