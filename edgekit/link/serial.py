@@ -1,0 +1,109 @@
+"""Serial ports, ptys and RFC 2217 servers, through pyserial."""
+
+from __future__ import annotations
+
+import errno
+
+import serial
+
+from edgekit.errors import (
+    DeviceError,
+    EdgekitError,
+    InputError,
+    LinkTimeoutError,
+    NoDeviceError,
+    PortBusyError,
+)
+from edgekit.link.holders import holders
+from edgekit.link.link import Link
+
+SCHEMES = ("", "rfc2217")
+
+_POLL_S = 0.05
+"""How long one read of pyserial waits; a byte that comes earlier ends it at once."""
+_WRITE_TIMEOUT_S = 5.0
+_BUSY = (errno.EBUSY, errno.EAGAIN, errno.EACCES)
+_NOT_A_PORT = (errno.ENOTTY, errno.EINVAL, errno.EISDIR)
+
+
+def open_port(port: str, baud: int) -> Link:
+    """Opens a port for us alone; see `edgekit.link.open_link`."""
+    try:
+        device = serial.serial_for_url(
+            port, baudrate=baud, timeout=_POLL_S, write_timeout=_WRITE_TIMEOUT_S, exclusive=True
+        )
+        device.reset_input_buffer()
+    except ValueError as error:  # pyserial's word for a speed or an address it cannot have
+        raise InputError(f"cannot open {port} at {baud} baud: {error}") from None
+    except OSError as error:
+        raise _cannot_open(port, error) from None
+    return SerialLink(port, baud, device)
+
+
+class SerialLink(Link):
+    """An open serial port."""
+
+    def __init__(self, port: str, baud: int, device: serial.Serial) -> None:
+        self.port = port
+        self.baud = baud
+        self._device = device
+
+    def read(self, timeout_s: float) -> bytes:
+        """See `Link.read`."""
+        deadline = self.now() + timeout_s
+        try:
+            while True:
+                data = bytes(self._device.read(max(1, self._device.in_waiting)))
+                if data or self.now() >= deadline:
+                    return data
+        except (OSError, TypeError) as error:  # TypeError: pyserial, when closed meanwhile
+            raise _unplugged(self.port, error) from None
+
+    def write(self, data: bytes) -> None:
+        """See `Link.write`."""
+        try:
+            self._device.write(data)
+        except serial.SerialTimeoutException:
+            raise LinkTimeoutError(
+                f"{self.port} took no bytes for {_WRITE_TIMEOUT_S:.0f} s",
+                hint="Unplug the board and plug it in again.",
+            ) from None
+        except OSError as error:
+            raise _unplugged(self.port, error) from None
+
+    def close(self) -> None:
+        """See `Link.close`."""
+        self._device.close()
+
+
+def _cannot_open(port: str, error: OSError) -> EdgekitError:
+    code = error.errno or _code_in(str(error))
+    if code == errno.EACCES and "lock" not in str(error):
+        return DeviceError(
+            f"no permission to open {port}",
+            hint="Join the port's group (sudo usermod -aG dialout $USER) and log in again.",
+        )
+    if code in _BUSY or "denied" in str(error).lower():  # Windows: "Access is denied."
+        return _busy(port)
+    if code in _NOT_A_PORT:
+        return InputError(f"{port} is not a serial port")
+    return NoDeviceError(
+        f"cannot open {port}: {error.strerror or error}",
+        hint="Plug the board in; `edgekit doctor` lists the serial ports. Or use --emulate.",
+    )
+
+
+def _code_in(text: str) -> int | None:
+    # pyserial wraps termios.error, number and all, into its message.
+    return next((code for code in _NOT_A_PORT if f"({code}, " in text), None)
+
+
+def _busy(port: str) -> PortBusyError:
+    who = " and ".join(holders(port)) or "another process"
+    return PortBusyError(f"{port} is held by {who}", hint="End that process, then try again.")
+
+
+def _unplugged(port: str, error: Exception) -> NoDeviceError:
+    return NoDeviceError(
+        f"{port} went away: {error}", hint="Plug the board in again, and check the cable."
+    )

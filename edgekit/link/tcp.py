@@ -1,0 +1,83 @@
+"""A TCP connection: an emulated board, or a serial port that another machine serves."""
+
+from __future__ import annotations
+
+import select
+import socket
+from urllib.parse import urlsplit
+
+from edgekit.errors import InputError, LinkTimeoutError, NoDeviceError
+from edgekit.link.link import Link
+
+SCHEMES = ("socket", "tcp")
+
+_CONNECT_TIMEOUT_S = 5.0
+_WRITE_TIMEOUT_S = 5.0
+_READ_BYTES = 1 << 16
+
+
+def open_port(port: str, baud: int) -> Link:
+    """Connects to ``socket://host:port``; see `edgekit.link.open_link`."""
+    host, number = _address(port)
+    try:
+        connection = socket.create_connection((host, number), timeout=_CONNECT_TIMEOUT_S)
+    except OSError as error:
+        raise NoDeviceError(
+            f"nothing answers at {port}: {error.strerror or error}",
+            hint="Start the board or its emulator first (`edgekit emulator list`).",
+        ) from None
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.settimeout(_WRITE_TIMEOUT_S)
+    return TcpLink(port, baud, connection)
+
+
+def _address(port: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(port)
+        host, number = parts.hostname, parts.port
+    except ValueError:
+        host, number = None, None
+    if not host or not number:
+        raise InputError(f"{port!r} is not an address", hint="Write it like socket://host:4000.")
+    return host, number
+
+
+class TcpLink(Link):
+    """An open TCP connection."""
+
+    def __init__(self, port: str, baud: int, connection: socket.socket) -> None:
+        self.port = port
+        self.baud = baud
+        self._connection = connection
+
+    def read(self, timeout_s: float) -> bytes:
+        """See `Link.read`."""
+        try:
+            if not select.select([self._connection], [], [], max(0.0, timeout_s))[0]:
+                return b""
+            data = self._connection.recv(_READ_BYTES)
+        except (OSError, ValueError) as error:  # ValueError: closed meanwhile
+            raise self._gone(str(error)) from None
+        if not data:
+            raise self._gone("the other side closed the connection")
+        return data
+
+    def write(self, data: bytes) -> None:
+        """See `Link.write`."""
+        try:
+            self._connection.sendall(data)
+        except TimeoutError:
+            raise LinkTimeoutError(
+                f"{self.port} took no bytes for {_WRITE_TIMEOUT_S:.0f} s"
+            ) from None
+        except OSError as error:
+            raise self._gone(error.strerror or str(error)) from None
+
+    def close(self) -> None:
+        """See `Link.close`."""
+        self._connection.close()
+
+    def _gone(self, why: str) -> NoDeviceError:
+        return NoDeviceError(
+            f"{self.port} went away: {why}", hint="Start the board or its emulator again."
+        )
