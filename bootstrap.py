@@ -86,7 +86,8 @@ def environment() -> Path:
         pip = importlib.util.find_spec("pip")
         if pip is None or not pip.submodule_search_locations:
             sys.exit("error: pip is not installed\nhint: apt-get install python3-pip")
-        must([str(python), pip.submodule_search_locations[0], "install", "--quiet", "pip"])
+        outer = [str(python), pip.submodule_search_locations[0]]
+        must([*outer, "install", "--quiet", "--ignore-installed", "pip"])
     return python
 
 
