@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from edgekit.ir import DType, Graph, Operation, Tensor
+from edgekit.fixedpoint import quantize_multiplier
+from edgekit.ir import DType, Graph, Operation, Quantization, Tensor
 from edgekit.ops.operator import Constraint
 
 
@@ -43,8 +44,24 @@ def variable_input(graph: Graph, operation: Operation) -> bool:
 
 def same_quantization(graph: Graph, operation: Operation) -> bool:
     """Its output has the scale and the zero point of its first input."""
+    source, target = end_quantizations(graph, operation)
+    return (source.scale, source.zero_point) == (target.scale, target.zero_point)
+
+
+def scales_are_near(graph: Graph, operation: Operation) -> bool:
+    """Its input's scale is less than 2^22 times its output's."""
+    source, target = end_quantizations(graph, operation)
+    # 255 << 22 is the last that fits in 32 bits.
+    return quantize_multiplier(source.scale / target.scale)[1] <= 22
+
+
+def end_quantizations(graph: Graph, operation: Operation) -> tuple[Quantization, Quantization]:
+    """The quantization of the first input and of the output, which are known to have one."""
     source = graph.tensor(operation.inputs[0]).quantization
-    return source == graph.tensor(operation.outputs[0]).quantization
+    target = graph.tensor(operation.outputs[0]).quantization
+    assert source is not None
+    assert target is not None
+    return source, target
 
 
 def is_int8_per_tensor(tensor: Tensor) -> bool:

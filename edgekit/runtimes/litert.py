@@ -56,6 +56,17 @@ class Interpreter:
         """The input's shape without the batch."""
         return tuple(int(extent) for extent in self._input["shape"][1:])
 
+    @property
+    def classes(self) -> int:
+        """How many values the output has."""
+        return int(np.prod(self._output["shape"][1:]))
+
+    @property
+    def input_quantization(self) -> tuple[float, int]:
+        """The input's scale and zero point; scale 0 for a float input."""
+        scale, zero_point = self._input["quantization"]
+        return float(scale), int(zero_point)
+
     def run(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The outputs `[n, ...]` for the inputs `x [n, ...]`, of the model's own types.
 
@@ -67,9 +78,11 @@ class Interpreter:
                 f"the model takes {wanted.name} of shape {self.input_shape}, "
                 f"not {x.dtype.name} of shape {x.shape[1:]}"
             )
-        outputs = np.empty((len(x), *self._output["shape"][1:]), self._output["dtype"])
+        shape = tuple(self._output["shape"])
+        shape = shape[1:] if shape[:1] == (1,) else shape
+        outputs = np.empty((len(x), *shape), self._output["dtype"])
         for index, one in enumerate(x):
             self._interpreter.set_tensor(self._input["index"], one[np.newaxis])
             self._interpreter.invoke()
-            outputs[index] = self._interpreter.get_tensor(self._output["index"])[0]
+            outputs[index] = self._interpreter.get_tensor(self._output["index"]).reshape(shape)
         return outputs

@@ -93,7 +93,7 @@ class Worker:
                 f"not {x[reply.index].dtype.name} of shape {x[reply.index].shape[1:]}"
             )
         assert isinstance(reply, Outputs)
-        return np.frombuffer(reply.data, reply.dtype).reshape(len(x[0]), *reply.shape[1:]).copy()
+        return np.frombuffer(reply.data, reply.dtype).reshape(len(x[0]), *reply.shape).copy()
 
     def arena_bytes(self, model: bytes) -> int:
         """The smallest arena in which a model runs, exactly, for this machine's 64-bit pointers.

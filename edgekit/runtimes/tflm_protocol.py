@@ -33,7 +33,7 @@ class Measure(msgspec.Struct, frozen=True, tag=True):
 
 
 class Outputs(msgspec.Struct, frozen=True, tag=True):
-    """All outputs, one after the other; `shape` is one output's, with the batch of 1."""
+    """All outputs, one after the other; `shape` is one output's, without a batch of 1."""
 
     data: bytes
     shape: tuple[int, ...]

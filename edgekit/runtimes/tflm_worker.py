@@ -78,9 +78,10 @@ def _run(request: Run) -> Reply:
         interpreter.invoke()
         outputs.append(interpreter.get_output(0).tobytes())
     described = interpreter.get_output_details(0)
+    shape = tuple(int(extent) for extent in described["shape"])
     return Outputs(
         data=b"".join(outputs),
-        shape=tuple(int(extent) for extent in described["shape"]),
+        shape=shape[1:] if shape[:1] == (1,) else shape,
         dtype=np.dtype(described["dtype"]).name,
     )
 

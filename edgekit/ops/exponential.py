@@ -1,0 +1,52 @@
+"""exp(x) of x <= 0 in fixed point, to the last bit as TFLite's kernels compute it.
+
+x has 5 integer bits (Q5.26), the result none (Q0.31). The part of x below 1/4 goes through a
+polynomial around -1/8, each higher bit multiplies by a constant.
+"""
+
+from __future__ import annotations
+
+import math
+
+from edgekit.fixedpoint import rounding_divide_by_power_of_two
+
+FRACTION_BITS = 26
+LOWEST = 31 << FRACTION_BITS
+"""Below minus this, exp is taken as 0."""
+
+_ONE = (1 << 31) - 1
+_QUARTER = 1 << (FRACTION_BITS - 2)
+_EIGHTH_Q31 = 1 << 28
+_FACTORS = tuple(
+    (FRACTION_BITS + power, round(math.exp(-(2.0**power)) * (1 << 31))) for power in range(-2, 5)
+)
+"""For each bit of -x from 1/4 up to 16: its place, and exp of minus its value in Q31."""
+_EXP_EIGHTH = round(math.exp(-1 / 8) * (1 << 31))
+_THIRD = round((1 << 31) / 3)
+
+
+def high_multiply(x: int, y: int) -> int:
+    """The product of two Q31 numbers, ties up."""
+    return (x * y + (1 << 30)) >> 31
+
+
+def of_negative(x: int) -> int:
+    """exp of x <= 0; x in Q5.26, the result in Q0.31."""
+    if x == 0:
+        return _ONE
+    fraction = (x & (_QUARTER - 1)) - _QUARTER
+    result = _near_zero(fraction << 5)
+    for place, factor in _FACTORS:
+        if (fraction - x) & (1 << place):
+            result = high_multiply(result, factor)
+    return result
+
+
+def _near_zero(x: int) -> int:
+    """exp of -1/4 <= x < 0, in Q0.31: a Taylor polynomial of degree four around -1/8."""
+    x += _EIGHTH_Q31
+    square = high_multiply(x, x)
+    cube = high_multiply(square, x)
+    fourth = rounding_divide_by_power_of_two(high_multiply(square, square), 2)
+    tail = rounding_divide_by_power_of_two(high_multiply(fourth + cube, _THIRD) + square, 1)
+    return _EXP_EIGHTH + high_multiply(_EXP_EIGHTH, x + tail)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.models import Value, constant
+from support.single_op import (
+    ACTIVATION,
+    EXTENT,
+    SCALE,
+    ZERO_POINT,
+    assert_equals_tflm,
+    refusal,
+)
+
+QUANTIZATION = st.tuples(SCALE, ZERO_POINT)
+
+
+def add(activation: int = 0) -> Any:
+    options = schema.AddOptionsT()
+    options.fusedActivationFunction = activation
+    return options
+
+
+@st.composite
+def shapes(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Two shapes that broadcast: some axes of one or the other are 1, leading ones are missing."""
+    full = [1, *draw(st.lists(EXTENT, min_size=1, max_size=3))]
+    stretched = [draw(st.sampled_from(["none", "first", "second"])) for _ in full]
+    first = tuple(1 if s == "first" else n for n, s in zip(full, stretched, strict=True))
+    second = tuple(1 if s == "second" else n for n, s in zip(full, stretched, strict=True))
+    return first, second
+
+
+@settings(max_examples=250, deadline=None)
+@given(EXTENT, EXTENT, EXTENT, QUANTIZATION, QUANTIZATION, QUANTIZATION, ACTIVATION)
+def test_bytes_equal_tflm(
+    h: int,
+    w: int,
+    ch: int,
+    first: tuple[float, int],
+    second: tuple[float, int],
+    target: tuple[float, int],
+    activation: int,
+) -> None:
+    shape = (1, h, w, ch)
+    inputs = [Value(shape, *first), Value(shape, *second)]
+    assert_equals_tflm("ADD", inputs, Value(shape, *target), add(activation))
+
+
+@settings(max_examples=150, deadline=None)
+@given(shapes(), QUANTIZATION, QUANTIZATION, QUANTIZATION)
+def test_stretched_shapes_equal_tflm(
+    both: tuple[tuple[int, ...], tuple[int, ...]],
+    first: tuple[float, int],
+    second: tuple[float, int],
+    target: tuple[float, int],
+) -> None:
+    output = Value(np.broadcast_shapes(*both), *target)
+    inputs = [Value(both[0], *first), Value(both[1], *second)]
+    assert_equals_tflm("ADD", inputs, output, add())
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.booleans(), QUANTIZATION, QUANTIZATION, QUANTIZATION)
+def test_a_constant_on_either_side_equals_tflm(
+    constant_first: bool,
+    first: tuple[float, int],
+    second: tuple[float, int],
+    target: tuple[float, int],
+) -> None:
+    values = np.arange(-60, 60, dtype=np.int8).reshape(1, 4, 5, 6)
+    fixed = constant(values, scale=first[0], zero_point=first[1])
+    variable = Value(values.shape, *second)
+    inputs = [fixed, variable] if constant_first else [variable, fixed]
+    assert_equals_tflm("ADD", inputs, Value(values.shape, *target), add())
+
+
+def test_scales_far_apart_equal_tflm() -> None:
+    inputs = [Value((1, 16), 2.0**-12, 5), Value((1, 16), 2.0**3, -5)]
+    assert_equals_tflm("ADD", inputs, Value((1, 16), 2.0**-15, 5), add())
+
+
+def test_shapes_that_do_not_broadcast_are_refused() -> None:
+    inputs = [Value((1, 4, 3), 0.1), Value((1, 3, 3), 0.1)]
+    message = refusal("ADD", inputs, Value((1, 4, 3), 0.1), add())
+    assert "stretch to its output's shape" in (message or "")
+
+
+def test_an_output_scale_that_is_too_small_is_refused() -> None:
+    inputs = [Value((1, 4), 0.1), Value((1, 4), 0.5)]
+    message = refusal("ADD", inputs, Value((1, 4), 0.5 * 2.0**-19), add())
+    assert message == "Its output's scale is more than 2^-19 of the larger input scale."
+
+
+def test_a_sum_of_constants_is_refused() -> None:
+    fixed = constant(np.zeros((1, 4), np.int8), scale=0.1)
+    message = refusal("ADD", [fixed, fixed], Value((1, 4), 0.5), add())
+    assert "not both are constant" in (message or "")
+
+
+def test_other_activations_are_refused() -> None:
+    inputs = [Value((1, 4), 0.1), Value((1, 4), 0.5)]
+    message = refusal("ADD", inputs, Value((1, 4), 0.5), add(4))
+    assert message == "Its fused activation is NONE, RELU, RELU_N1_TO_1 or RELU6."
