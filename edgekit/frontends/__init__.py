@@ -6,7 +6,8 @@ A model format is one module: `keras_file.py` (.keras and legacy .h5), `saved_mo
 
 from edgekit.frontends.float_model import FloatModel
 from edgekit.frontends.float_tflite import TfliteModel
+from edgekit.frontends.keras_file import KerasModel
 from edgekit.frontends.loading import load
 from edgekit.frontends.tensorflow_model import TensorFlowModel
 
-__all__ = ["FloatModel", "TensorFlowModel", "TfliteModel", "load"]
+__all__ = ["FloatModel", "KerasModel", "TensorFlowModel", "TfliteModel", "load"]

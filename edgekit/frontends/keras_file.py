@@ -10,7 +10,7 @@ from typing import Any
 
 from edgekit.artifacts import sha256
 from edgekit.errors import ModelError
-from edgekit.frontends.float_model import class_count, image_input
+from edgekit.frontends.float_model import Floats, class_count, image_input
 from edgekit.frontends.tensorflow_model import TensorFlowModel
 from edgekit.tensorflow_loader import quiet, tensorflow
 
@@ -31,6 +31,28 @@ class KerasModel(TensorFlowModel):
             lambda x: model(x, training=False),
         )
         self.keras = model
+
+    def batch_norm_inputs(self, x: Floats, first: int) -> list[tuple[Floats, Floats, Floats]]:
+        """What the first few batch norms are given, and the mean and variance of their training.
+
+        For inputs `x` [n, h, w, c]: values [n, h, w, channels], mean and variance [channels].
+        """
+        import keras
+
+        layers = [
+            layer
+            for layer in self.keras.layers
+            if isinstance(layer, keras.layers.BatchNormalization) and layer.axis in (-1, 3)
+        ][:first]
+        if not layers:
+            return []
+        with quiet():
+            before = keras.Model(self.keras.inputs, [layer.input for layer in layers])
+            found = before([x], training=False)
+            return [
+                (values.numpy(), layer.moving_mean.numpy(), layer.moving_variance.numpy())
+                for values, layer in zip(found, layers, strict=True)
+            ]
 
 
 def load_keras(path: Path, *, allow_lambda: bool) -> KerasModel:

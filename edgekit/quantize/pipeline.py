@@ -6,17 +6,25 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from edgekit import frontends
 from edgekit.artifacts import Preprocessing, Quantized, Relu6Stats, save, sha256, write_bytes
 from edgekit.data import Dataset, apply, default_calibration, split
 from edgekit.errors import InputError
-from edgekit.frontends import FloatModel, TensorFlowModel
+from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize import relu6, relu6_in_graph
+from edgekit.ir import short_name
+from edgekit.quantize import relu6, relu6_in_graph, relu6_in_tflite
 from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite
+from edgekit.quantize.input_fit import misfit
+from edgekit.tflite.clamps import ClampState, clamps, lost_clamps, repair_standalone
+
+_FIT_IMAGES = 24
 
 FIXES = ("relu6",)
 """The repairs there are: `relu6` rewrites a standalone RELU6, which TFLM computes wrongly."""
@@ -62,7 +70,7 @@ def quantize(
     """
     started = time.monotonic()
     report = progress or _silent
-    _chosen_fixes(fix)
+    fixes = _chosen_fixes(fix)
     report("reading the model", 0, 1)
     model = frontends.load(path, allow_lambda=allow_lambda)
     dataset.require_fit(model.input_shape, model.classes)
@@ -71,11 +79,14 @@ def quantize(
     chosen, _ = split(len(dataset), calibration, seed, labels=dataset.labels)
     images = _Inputs(dataset, chosen.tolist(), preprocessing)
 
+    report("checking the input's scale", 0, 1)
+    warning = misfit(model, *images.stored(_FIT_IMAGES), preprocessing)
     stats = _relu6_stats(model, images, report)
     report("converting", 0, 1)
     converted = float_tflite(model)
     counter = _Counter("calibrating", len(images), report)
     int8 = int8_tflite(converted, iter(images), counter.step)
+    int8, repaired = _repaired(int8, path.name, fixes)
     scale, zero_point = input_quantization(int8)
     record = Quantized(
         model=str(path),
@@ -86,8 +97,12 @@ def quantize(
         input_zero_point=zero_point,
         preprocessing=preprocessing,
         relu6=stats,
-        fixes=(),
-        warnings=relu6.warnings(stats),
+        fixes=repaired,
+        warnings=(
+            *([warning] if warning else []),
+            *relu6.warnings(stats),
+            *_clamp_warnings(converted, int8, path.name),
+        ),
         calibration_indices=tuple(chosen.tolist()),
         data_fingerprint=dataset.fingerprint,
         seed=seed,
@@ -108,6 +123,11 @@ class _Inputs:
     def __call__(self, start: int, stop: int) -> Floats:
         return apply(self._preprocessing, self._dataset.images[self._chosen[start:stop]])
 
+    def stored(self, most: int) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+        """The first few images as they are stored, and their labels."""
+        few = self._chosen[:most]
+        return self._dataset.images[few], self._dataset.labels[few]
+
     def __iter__(self) -> Iterator[Floats]:
         for number in range(len(self)):
             yield self(number, number + 1)[0]
@@ -126,10 +146,35 @@ class _Counter:
 
 
 def _relu6_stats(model: FloatModel, images: _Inputs, report: Progress) -> tuple[Relu6Stats, ...]:
-    if not isinstance(model, TensorFlowModel):
-        return ()
     counter = _Counter("checking ReLU6 layers", len(images), report)
+    if isinstance(model, TfliteModel):
+        return relu6_in_tflite.observe(model.data, model.name, images, counter.step)
+    assert isinstance(model, TensorFlowModel)
     return relu6_in_graph.observe(model, images, len(images), counter.step)
+
+
+def _repaired(int8: bytes, name: str, fixes: frozenset[str]) -> tuple[bytes, tuple[str, ...]]:
+    if "relu6" not in fixes:
+        return int8, ()
+    int8, repairs = repair_standalone(int8, name)
+    return int8, tuple(f"relu6: {clamp.where} became a RELU" for clamp in repairs)
+
+
+def _clamp_warnings(converted: bytes, int8: bytes, name: str) -> Iterator[str]:
+    for clamp in clamps(int8, name):
+        if clamp.harmful:
+            yield (
+                f"{clamp.where} stands alone and changes the scale: "
+                "TensorFlow Lite Micro computes it wrongly"
+            )
+        elif clamp.state is ClampState.WIDE:
+            yield (
+                f"{clamp.where} clamps to [0, 6] but its int8 range is "
+                f"[{clamp.low:.2f}, {clamp.high:.2f}]: {clamp.wasted_levels} of 256 levels "
+                "are never used"
+            )
+    for tensor in lost_clamps(converted, int8, name):
+        yield f"{short_name(tensor)}: its clamp to [0, 6] was lost in conversion"
 
 
 def _chosen_fixes(fix: str) -> frozenset[str]:

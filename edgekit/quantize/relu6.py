@@ -100,3 +100,14 @@ def warnings(stats: Sequence[Relu6Stats]) -> tuple[str, ...]:
             f"range; above {WIDE_RATIO:.0f} int8 costs accuracy, near 17 it collapses"
         )
     return tuple(found)
+
+
+def layer_name(node: str) -> str:
+    """The layer that a graph's node came from: ``net_1/conv1_relu_1/Relu6;…`` → ``conv1_relu``.
+
+    Keras numbers its scopes and the converter joins the names of all that it fused.
+    """
+    scopes = node.split(";")[0].split("/")
+    name = scopes[-2] if len(scopes) > 1 else scopes[0]
+    stem, _, number = name.rpartition("_")
+    return stem if number == "1" and stem else name

@@ -11,7 +11,7 @@ from typing import Any
 from edgekit.artifacts import Relu6Stats
 from edgekit.frontends import TensorFlowModel
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize.relu6 import HISTOGRAM_BINS, HISTOGRAM_RANGE, Tally
+from edgekit.quantize.relu6 import HISTOGRAM_BINS, HISTOGRAM_RANGE, Tally, layer_name
 from edgekit.tensorflow_loader import quiet, tensorflow
 
 _BATCH = 10
@@ -29,7 +29,7 @@ def observe(
     nodes = [node for node in frozen.graph.get_operations() if node.type == "Relu6"]
     if not nodes:
         return ()
-    tallies = [Tally(_layer_name(node.name)) for node in nodes]
+    tallies = [Tally(layer_name(node.name)) for node in nodes]
     with quiet():
         before = frozen.prune(frozen.inputs[:1], [node.inputs[0] for node in nodes])
         reduced = tf.function(lambda x: [_reduce(tf, values) for values in before(x)])
@@ -53,11 +53,3 @@ def _reduce(tf: Any, values: Any) -> tuple[Any, ...]:
         tf.reduce_max(values, axis=axes),
         tf.histogram_fixed_width(values, list(HISTOGRAM_RANGE), nbins=HISTOGRAM_BINS),
     )
-
-
-def _layer_name(node: str) -> str:
-    """``mobilenet_1/conv1_relu_1/Relu6`` → ``conv1_relu``: Keras numbers its scopes."""
-    scopes = node.split("/")
-    name = scopes[-2] if len(scopes) > 1 else scopes[0]
-    stem, _, number = name.rpartition("_")
-    return stem if number == "1" and stem else name
