@@ -41,3 +41,8 @@ def cache_folder() -> Path:
 def state_folder() -> Path:
     """Things that last between commands: emulated flash, the last build. Made when missing."""
     return platformdirs.user_state_path("edgekit", ensure_exists=True)
+
+
+def emulated_flash_image(board_id: str) -> Path:
+    """The flash of an emulated board, byte for byte from its base; absent until it is flashed."""
+    return state_folder() / "emulated" / board_id / "flash.bin"
