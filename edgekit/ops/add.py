@@ -93,12 +93,11 @@ class Add(Operator):
 
     def in_place(self, graph: Graph, operation: Operation) -> tuple[InPlace, ...]:
         """On an input that is not stretched: each value is read before its place is written."""
-        output = operation.outputs[0]
+        elements = graph.tensor(operation.outputs[0]).elements
         return tuple(
-            InPlace(number, output)
-            for number in dict.fromkeys(operation.inputs)
-            if not graph.tensor(number).constant
-            and graph.tensor(number).elements == graph.tensor(output).elements
+            InPlace(input=place, output=0)
+            for place, tensor in enumerate(map(graph.tensor, operation.inputs))
+            if not tensor.constant and tensor.elements == elements
         )
 
 

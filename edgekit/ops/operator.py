@@ -59,7 +59,7 @@ so a later one may rely on an earlier one."""
 
 @dataclass(frozen=True, slots=True)
 class InPlace:
-    """That an output may lie on top of an input."""
+    """That an output may lie on top of an input; both by their place in the op's lists."""
 
     input: int
     output: int

@@ -42,7 +42,7 @@ class Quantize(Operator):
 
     def in_place(self, graph: Graph, operation: Operation) -> tuple[InPlace, ...]:  # noqa: ARG002
         """Each value is read before its place is written."""
-        return (InPlace(operation.inputs[0], operation.outputs[0]),)
+        return (InPlace(input=0, output=0),)
 
 
 OPERATOR = Quantize()

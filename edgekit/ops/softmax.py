@@ -102,7 +102,7 @@ class Softmax(Operator):
 
     def in_place(self, graph: Graph, operation: Operation) -> tuple[InPlace, ...]:  # noqa: ARG002
         """A row is summed before its first value is written."""
-        return (InPlace(operation.inputs[0], operation.outputs[0]),)
+        return (InPlace(input=0, output=0),)
 
 
 OPERATOR = Softmax()

@@ -71,7 +71,8 @@ def run_operation(graph: Graph, operation: Operation, inputs: Mapping[int, Bytes
     for number, given in inputs.items():
         assert np.array_equal(found[number], given), "the kernel wrote into its input"
     for pair in operator.in_place(graph, operation):
-        _check_in_place(call, inputs, pair.input, pair.output, found[pair.output])
+        source, target = operation.inputs[pair.input], operation.outputs[pair.output]
+        _check_in_place(call, inputs, source, target, found[target])
     return found[operation.outputs[0]]
 
 
