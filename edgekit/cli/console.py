@@ -32,11 +32,11 @@ def show(*parts: RenderableType) -> None:
 def stdout() -> Console:
     """A console that breaks no paths and colours no numbers by itself.
 
-    Piped output gets 100 columns, so that a table in a log is whole.
+    Piped output gets 120 columns, so that a table in a log is whole.
     """
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else 100
+    width = None if sys.stdout.isatty() else 120
     return Console(highlight=False, soft_wrap=False, width=width)
 
 

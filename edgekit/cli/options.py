@@ -45,10 +45,9 @@ preprocess: Decorator[Any] = click.option(
 )
 calibration: Decorator[Any] = click.option(
     "--calibration",
+    metavar="N",
     type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="How many images calibrate.",
+    help="How many images calibrate; default 100, at most half of them.",
 )
 seed: Decorator[Any] = click.option(
     "--seed", type=int, default=0, show_default=True, help="Chooses the calibration images."

@@ -1,15 +1,19 @@
-"""Artifacts as rich tables: what a person reads in a terminal."""
+"""Lists as rich tables: boards, the zoo, what is installed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from edgekit.boards import Board
 from edgekit.flows.doctor import Diagnosis
+from edgekit.units import format_bytes, format_count
 
 
 def table(title: str, *columns: str, right: int = 0) -> Table:
@@ -21,10 +25,92 @@ def table(title: str, *columns: str, right: int = 0) -> Table:
     return made
 
 
+def pairs(title: str, rows: Mapping[str, str]) -> Table:
+    """Names and values, without a head."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False)
+    made.add_column(style="dim")
+    made.add_column(overflow="fold")
+    for name, value in rows.items():
+        made.add_row(name, Text(value))
+    return made
+
+
 def diagnosis(found: Diagnosis) -> Iterator[RenderableType]:
     """What is there, and how to get what is not."""
     made = table(found.platform, "", "what", "for", "version or place, or how to get it")
     for item in found.items:
         mark = Text("✓", "green") if item.found else Text("✗" if item.needed else "–", "yellow")
-        made.add_row(mark, item.name, item.purpose, item.found or item.install)
+        made.add_row(mark, item.name, item.purpose, Text(item.found or item.install))
     yield made
+
+
+def all_boards(found: Sequence[Board]) -> Iterator[RenderableType]:
+    """One row per board."""
+    made = table("Boards", "id", "name", "core", "emulated by", "clock", "flash", "RAM", right=3)
+    for board in found:
+        made.add_row(
+            board.id,
+            board.name,
+            board.core.name,
+            board.emulator.engine if board.emulator else "–",
+            f"{format_count(board.cpu.clock_hz)}Hz",
+            board.memory.flash.size,
+            board.memory.ram.size,
+        )
+    yield made
+
+
+def one_board(board: Board) -> Iterator[RenderableType]:
+    """All that is known of a board."""
+    memory = board.memory
+    rows = {
+        "id": board.id,
+        "source": board.source,
+        "core": f"{board.cpu.cores} × {board.core.name} at {format_count(board.cpu.clock_hz)}Hz",
+        "flash": f"{memory.flash.size} at 0x{memory.flash.base:08x}, by {board.flash.method}",
+        "RAM": f"{memory.ram.size} at 0x{memory.ram.base:08x}, {memory.ram.reserve} for the stack",
+        "link": f"{board.link.kind} at {board.link.baud} baud. {board.link.wiring}".strip(),
+        "emulator": board.emulator.engine if board.emulator else "none",
+    }
+    yield pairs(board.name, rows)
+
+
+def zoo(entries: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    """Every variant; what the paper says stands beside what we count."""
+    made = table(
+        "Model zoo (int8)", "name", "variant",
+        "params", "paper", "MACs", "paper", "flash", "RAM", "ImageNet top-1", right=7,
+    )  # fmt: skip
+    for entry in entries:
+        paper = entry["paper"]
+        made.add_row(
+            entry["name"],
+            _variant(entry["variant"]),
+            format_count(entry["params"]),
+            paper["params"] or "–",
+            format_count(entry["macs"]),
+            paper["macs"] or "–",
+            f"{entry['int8_bytes'] / 1024:,.0f} KiB",
+            f"{entry['ram_bytes'] / 1024:,.0f} KiB",
+            f"{paper['top1']:.1f} %" if paper["top1"] else "–",
+        )
+    made.columns[0].no_wrap = made.columns[1].no_wrap = True
+    yield made
+
+
+def zoo_model(
+    name: str, variant: Mapping[str, object], output: Path, counts: Mapping[str, int]
+) -> Iterator[RenderableType]:
+    """A model that was just built."""
+    rows = {
+        "parameters": format_count(counts["params"]),
+        "MACs": format_count(counts["macs"]),
+        "int8 weights": format_bytes(counts["int8_bytes"]),
+        "activations": format_bytes(counts["ram_bytes"]),
+        "written to": str(output),
+    }
+    yield pairs(f"{name} {_variant(variant)}".strip(), rows)
+
+
+def _variant(metaparameters: Mapping[str, object]) -> str:
+    return " ".join(f"{key}={value}" for key, value in metaparameters.items())

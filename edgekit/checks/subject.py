@@ -1,0 +1,107 @@
+"""What the rules look at: a .tflite file's interface and activations, read leniently.
+
+`edgekit.tflite.read_graph` refuses what cannot be compiled; a check has to say why, and to look at
+models that only TFLM can run. So this reads just enough of any file that is not corrupt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ai_edge_litert import schema_py_generated as schema
+
+from edgekit.artifacts import Preprocessing
+from edgekit.boards import Board
+from edgekit.errors import UnsupportedModelError
+from edgekit.ir import Graph
+from edgekit.planner import Plan, plan
+from edgekit.tflite import flatfile, read_graph
+
+_TYPE_NAMES: dict[int, str] = {
+    number: name.lower()
+    for name, number in vars(schema.TensorType).items()
+    if isinstance(number, int)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TensorFacts:
+    """A tensor as the file has it. `signature` has -1 where the converter left a size open."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    signature: tuple[int, ...]
+    scale: float | None
+    zero_point: int | None
+    constant: bool
+
+    @property
+    def low(self) -> float:
+        """The smallest real value that int8 holds; needs a scale."""
+        assert self.scale is not None
+        return self.scale * (-128 - (self.zero_point or 0))
+
+    @property
+    def high(self) -> float:
+        """The largest real value that int8 holds; needs a scale."""
+        assert self.scale is not None
+        return self.scale * (127 - (self.zero_point or 0))
+
+
+class Subject:
+    """One model under check, with what it is meant for. Raises `ModelError` for a corrupt file."""
+
+    def __init__(
+        self,
+        data: bytes,
+        name: str,
+        *,
+        runtime: str,
+        board: Board | None = None,
+        preprocessing: Preprocessing | None = None,
+    ) -> None:
+        self.data, self.name, self.runtime = data, name, runtime
+        self.board, self.preprocessing = board, preprocessing
+        model = flatfile.open_model(data, name)
+        with flatfile.corruption_named(name):
+            self._read(model, model.Subgraphs(0))
+        self.graph: Graph | None = None
+        self.problems: tuple[str, ...] = ()
+        try:
+            self.graph = read_graph(data, name)
+        except UnsupportedModelError as error:
+            self.problems = error.problems
+
+    def _read(self, model: Any, subgraph: Any) -> None:
+        buffers = flatfile.tables(model.BuffersLength, model.Buffers, "buffers")
+        found = flatfile.tables(subgraph.TensorsLength, subgraph.Tensors, "tensors")
+        self.tensors = tuple(_facts(tensor, n, buffers) for n, tensor in enumerate(found))
+        inputs = flatfile.integers(subgraph.InputsAsNumpy())
+        outputs = flatfile.integers(subgraph.OutputsAsNumpy())
+        self.inputs = tuple(self.tensors[number] for number in inputs)
+        self.outputs = tuple(self.tensors[number] for number in outputs)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """edgekit's memory plan; None when the model cannot be compiled ahead of time."""
+        return plan(self.graph) if self.graph else None
+
+
+def _facts(tensor: Any, number: int, buffers: list[Any]) -> TensorFacts:
+    shape = flatfile.shape_of(tensor)
+    signature = flatfile.integers(tensor.ShapeSignatureAsNumpy())
+    found = tensor.Quantization()
+    scaled = found is not None and found.ScaleLength() == 1 and found.ZeroPointLength() == 1
+    buffer = buffers[tensor.Buffer()]
+    return TensorFacts(
+        name=flatfile.name_of(tensor, number),
+        dtype=_TYPE_NAMES.get(tensor.Type(), f"type {tensor.Type()}"),
+        shape=shape,
+        signature=signature or shape,
+        scale=float(found.Scale(0)) if scaled else None,
+        zero_point=int(found.ZeroPoint(0)) if scaled else None,
+        constant=buffer.DataLength() > 0 or buffer.Size() > 0,
+    )

@@ -1,0 +1,57 @@
+"""`edgekit quantize`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from edgekit.cli import options
+
+
+@click.command(
+    epilog="Example: edgekit quantize person.h5 --data photos/ --preprocess raw01 -o int8.tflite"
+)
+@options.model_argument()
+@options.data()
+@options.output("The int8 model; by default build/<model>/int8.tflite.")
+@options.preprocess
+@options.calibration
+@options.seed
+@options.fix
+@click.option("--report", metavar="DIR", type=options.INPUT_FILE, help="Write an HTML page there.")
+@options.as_json
+def command(
+    model: Path,
+    data: Path,
+    output: Path | None,
+    preprocess: str | None,
+    calibration: int | None,
+    seed: int,
+    fix: str,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Make an int8 .tflite of MODEL: calibrate, check ReLU6 clipping, repair, convert, report.
+
+    MODEL is a .keras, .h5, SavedModel or float .tflite. quantize.json is written beside the result.
+    """
+    from edgekit.cli import console, summaries
+    from edgekit.flows import quantize as flow
+
+    with console.progress() as progress:
+        record = flow.quantize(
+            model,
+            data,
+            output,
+            preprocess=preprocess,
+            calibration=calibration,
+            seed=seed,
+            fix=fix,
+            report_folder=report,
+            progress=progress,
+        )
+    if as_json:
+        console.print_json(record)
+    else:
+        console.show(*summaries.quantized(record))

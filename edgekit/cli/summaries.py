@@ -1,0 +1,206 @@
+"""A run's artifacts as rich tables: what a person reads in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from edgekit.artifacts import (
+    Accuracy,
+    Benchmark,
+    Checked,
+    CompiledModel,
+    Firmware,
+    Quantized,
+    Relu6Stats,
+    Validation,
+)
+from edgekit.cli.tables import pairs, table
+from edgekit.units import format_bytes, format_count, format_duration
+
+_SEVERITIES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+_SOURCES = {"emulator": "emulated", "hardware": "on hardware", "host": "on this machine"}
+
+
+def quantized(record: Quantized) -> Iterator[RenderableType]:
+    """What quantization saw and did."""
+    if record.relu6:
+        yield _relu6_table(record.relu6)
+    for fix in record.fixes:
+        yield Text.assemble(("repaired ", "green"), fix)
+    for warning in record.warnings:
+        yield Text.assemble(("warning ", "yellow"), warning)
+    rows = {
+        "input": f"scale {record.input_scale:.7g}, zero point {record.input_zero_point}",
+        "preprocessing": record.preprocessing.name,
+        "calibrated on": f"{len(record.calibration_indices)} images, seed {record.seed}",
+        "took": format_duration(record.seconds),
+        "written to": record.output,
+    }
+    yield pairs("Quantized", rows)
+
+
+def _relu6_table(layers: tuple[Relu6Stats, ...]) -> Table:
+    made = table(
+        "ReLU6 over the calibration images", "layer",
+        "clipped", "largest", "dead", "never 6", "channels", "range ratio", right=6,
+    )  # fmt: skip
+    made.add_column("verdict")
+    for stats in layers:
+        made.add_row(
+            Text(stats.layer),
+            f"{100 * stats.clipped_fraction:.2f} %",
+            f"{stats.max:.2f}",
+            str(stats.dead_channels),
+            str(stats.never_six_channels),
+            str(stats.channels),
+            f"{stats.range_ratio:.1f}",
+            Text(stats.verdict, _verdict_style(stats)),
+        )
+    return made
+
+
+def _verdict_style(stats: Relu6Stats) -> str:
+    """Never reaching 6 is worth knowing and harmless."""
+    if stats.verdict == "healthy":
+        return "green"
+    return "dim" if stats.verdict.startswith("never") else "yellow"
+
+
+def checked(verdict: Checked) -> Iterator[RenderableType]:
+    """Findings, then the verdict."""
+    for finding in verdict.findings:
+        yield Text.assemble(
+            (finding.severity, _SEVERITIES[finding.severity]),
+            (f" {finding.rule}", "bold"),
+            f" {finding.where}: {finding.message}",
+            (f" {finding.hint}" if finding.hint else "", "dim"),
+        )
+    words = Text("passed" if verdict.ok else "failed", "green" if verdict.ok else "bold red")
+    line = Text.assemble(("Check ", "bold"), words)
+    if verdict.fits is not None:
+        line.append(f", {'fits' if verdict.fits else 'does not fit'} {verdict.board}")
+    if verdict.ram_bytes is not None:
+        line.append(f"; RAM {format_bytes(verdict.ram_bytes)}")
+    if verdict.flash_bytes is not None:
+        line.append(f"; flash {format_bytes(verdict.flash_bytes)}")
+    yield line
+
+
+def compiled(model: CompiledModel) -> Iterator[RenderableType]:
+    """Generated sources and their figures."""
+    bound = "the smallest possible" if _optimal(model) else "lower bound "
+    if not _optimal(model):
+        bound += format_bytes(model.arena_lower_bound_bytes)
+    rows = {
+        "runtime": model.runtime,
+        "MACs": format_count(model.macs),
+        "weights": format_bytes(model.weights_bytes),
+        "arena": f"{format_bytes(model.arena_bytes)}, {bound}"
+        if model.runtime == "edgekit"
+        else format_bytes(model.arena_bytes),
+        "files": ", ".join(model.sources),
+    }
+    yield pairs(f"Compiled {model.name}", rows)
+
+
+def _optimal(model: CompiledModel) -> bool:
+    return model.arena_bytes == model.arena_lower_bound_bytes
+
+
+def firmware(made: Firmware) -> Iterator[RenderableType]:
+    """The size table against the board's memories."""
+    sizes = table(f"Firmware for {made.board}", "", "used", "of", "", right=3)
+    for name, used, room in (
+        ("flash", made.flash_bytes, made.flash_available_bytes),
+        ("RAM", made.ram_bytes, made.ram_available_bytes),
+    ):
+        sizes.add_row(name, format_bytes(used), format_bytes(room), f"{100 * used / room:.1f} %")
+    sizes.add_row("stack", "", format_bytes(made.stack_reserved_bytes), "reserved")
+    yield sizes
+    yield Text(f"{made.compiler}  {' '.join(made.flags)}", "dim")
+
+
+def benchmark(found: Benchmark, *, layers: bool = True) -> Iterator[RenderableType]:
+    """Latency and memory, and the profile per step."""
+    if layers and found.layers:
+        yield _layer_table(found)
+    yield pairs(f"Benchmark, {_SOURCES[found.source]}", _benchmark_rows(found))
+    for note in found.notes:
+        yield Text(note, "dim")
+
+
+def _benchmark_rows(found: Benchmark) -> dict[str, str]:
+    latency = found.latency_us
+    low, middle, high = (
+        format_duration(micros / 1e6) for micros in (latency.min, latency.median, latency.p95)
+    )
+    rows = {
+        "board": f"{found.board}, {found.core} at {format_count(found.clock_hz)}Hz",
+        "latency": f"{middle} (min {low}, p95 {high}, {found.runs} runs)",
+    }
+    if found.cycles_per_inference is not None:
+        per_mac = f", {found.cycles_per_inference / found.macs:.2f} per MAC" if found.macs else ""
+        rows["cycles"] = f"{found.cycles_per_inference:,}{per_mac}".replace(",", " ", 3)
+    stack = found.ram_bytes.stack
+    rows["RAM"] = (
+        f"{format_bytes(found.ram_bytes.static)} static, of which the arena "
+        f"{format_bytes(found.arena_bytes)}"
+        + ("" if stack is None else f"; stack {format_bytes(stack)} at most")
+    )
+    rows["flash"] = format_bytes(found.flash_bytes)
+    return rows
+
+
+def _layer_table(found: Benchmark) -> Table:
+    counts = [layer.cycles or layer.instructions or 0 for layer in found.layers]
+    total = sum(counts) or 1
+    unit = "cycles" if found.layers[0].cycles is not None else "instructions"
+    made = table("Per layer", "#", "op", "", "MACs", unit, "per MAC", "share", right=4)
+    for layer, count in zip(found.layers, counts, strict=True):
+        made.add_row(
+            str(layer.index),
+            layer.op,
+            Text("▉" * round(20 * count / (max(counts) or 1)), "blue"),
+            f"{layer.macs:,}".replace(",", " "),
+            f"{count:,}".replace(",", " "),
+            f"{count / layer.macs:.2f}" if layer.macs else "–",
+            f"{100 * count / total:.1f} %",
+        )
+    return made
+
+
+def validation(found: Validation) -> Iterator[RenderableType]:
+    """Accuracies, the drop, and whether the device equals the host."""
+    made = table("Accuracy", "", "top-1", "top-5", "images", right=3)
+    made.add_row("float", *_rates(found.float_accuracy), str(found.samples))
+    made.add_row("int8", *_rates(found.int8_accuracy), str(found.samples))
+    if found.device is not None:
+        made.add_row(f"int8 on {found.on}", *_rates(found.device), str(found.device_samples))
+    yield made
+    low, high = found.drop_ci95
+    drop = f"{found.drop_points:.2f} points (95 % interval {low:.2f} to {high:.2f})"
+    if found.max_drop_points is not None:
+        drop += f", limit {found.max_drop_points:g}"
+    yield Text.assemble(
+        ("drop ", "bold"), (drop, "" if found.ok else "bold red"),
+        f"; float and int8 agree on {100 * found.agreement:.1f} %",
+    )  # fmt: skip
+    if found.device_equals_host is not None:
+        yield _device_line(found)
+
+
+def _rates(accuracy: Accuracy) -> tuple[str, str]:
+    top5 = "–" if accuracy.top5 is None else f"{100 * accuracy.top5:.2f} %"
+    return f"{100 * accuracy.top1:.2f} %", top5
+
+
+def _device_line(found: Validation) -> Text:
+    if found.device_equals_host:
+        words = (f"same bytes on all {found.device_samples} images", "green")
+    else:
+        words = (found.first_difference or "differs", "bold red")
+    return Text.assemble(("device = host ", "bold"), words)

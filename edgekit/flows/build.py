@@ -1,0 +1,68 @@
+"""An int8 model, or the sources that were generated from one, in; firmware for a board out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from edgekit import artifacts, boards, paths
+from edgekit.artifacts import CompiledModel, Firmware
+from edgekit.build import firmware
+from edgekit.errors import InputError
+from edgekit.flows.codegen import codegen, load_compiled
+
+
+def build(source: Path, board_id: str, out: Path | None = None) -> Firmware:
+    """Builds firmware into `out` (build/<board>) from a .tflite file or a folder of sources.
+
+    Remembers the place, so that `flash` without a file finds it. Raises as
+    `edgekit.build.firmware.build` and `codegen` do.
+    """
+    board = boards.load(board_id)
+    out = out or Path("build", board_id)
+    if source.is_dir():
+        made = firmware.build(load_compiled(source), source, board, out)
+    else:
+        made = _build_model(source, board, out)
+    remember(board_id, out / "firmware.json")
+    return made
+
+
+def _build_model(int8: Path, board: boards.Board, out: Path) -> Firmware:
+    """Keeps the sources in ``c/`` beside the firmware; nothing is kept of what does not build."""
+    with tempfile.TemporaryDirectory(prefix="edgekit-sources-") as folder:
+        sources = Path(folder, "c")
+        compiled = codegen(int8, sources)
+        made = firmware.build(compiled, sources, board, out)
+        keep_sources(compiled, sources, out / "c")
+    return made
+
+
+def keep_sources(compiled: CompiledModel, sources: Path, place: Path) -> None:
+    """Puts generated sources, and nothing else, into `place`."""
+    if place.is_dir():
+        shutil.rmtree(place)
+    for name in (*compiled.sources, "model.json"):
+        artifacts.write_bytes(place / name, (sources / name).read_bytes())
+
+
+def _note(board_id: str) -> Path:
+    return paths.state_folder() / "last_build" / f"{board_id}.txt"
+
+
+def remember(board_id: str, record: Path) -> None:
+    """Notes a board's last firmware.json."""
+    artifacts.write_text(_note(board_id), f"{record.resolve()}\n")
+
+
+def last_build(board_id: str) -> Path:
+    """The folder of a board's last build. Raises `InputError` when there is none."""
+    note = _note(board_id)
+    record = Path(note.read_text().strip()) if note.exists() else None
+    if record is None or not record.exists():
+        raise InputError(
+            f"there is no last build for {board_id}" + (f": {record} is gone" if record else ""),
+            hint=f"Build one: edgekit build int8.tflite --board {board_id}",
+        )
+    return record.parent

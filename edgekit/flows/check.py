@@ -1,0 +1,51 @@
+"""Static rules over an int8 model, and with data also what both models say to real images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgekit import boards, checks
+from edgekit.artifacts import Checked, Finding
+from edgekit.data.preprocessing import preprocess as named
+from edgekit.errors import InputError
+from edgekit.flows import evaluation
+from edgekit.flows.progress import Progress, silent
+from edgekit.flows.records import preprocessing_for, read_model, record_of
+
+_IMAGES = 100
+
+
+def check(
+    int8: Path,
+    *,
+    float_model: Path | None = None,
+    images: Path | None = None,
+    preprocess: str | None = None,
+    board_id: str | None = None,
+    runtime: str = "edgekit",
+    progress: Progress = silent,
+) -> Checked:
+    """The verdict on a model; `float_model` with `images` compares the two on up to 100 images.
+
+    Raises `ModelError` for a corrupt file, `InputError` when only one of the two is given.
+    """
+    board = boards.load(board_id) if board_id else None
+    data, record = read_model(int8), record_of(int8)
+    preprocessing = named(preprocess) if preprocess else record.preprocessing if record else None
+    if (float_model is None) != (images is None):
+        raise InputError("--float and --data go together", hint="Give both, or neither.")
+    more: tuple[Finding, ...] = ()
+    if float_model is not None and images is not None:
+        wanted = preprocessing_for(preprocess, None if preprocess else record)
+        pictures = evaluation.pictures(images, wanted, record, limit=_IMAGES)
+        floats = evaluation.float_scores(float_model, pictures, progress)
+        ints = evaluation.host_scores(data, pictures, progress)
+        more = tuple(checks.compare(int8.name, floats, ints))
+    return checks.check(
+        data,
+        name=int8.name,
+        board=board,
+        runtime=runtime,
+        preprocessing=preprocessing,
+        more=more,
+    )

@@ -1,0 +1,39 @@
+"""An int8 model in, C sources out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgekit import artifacts, boards, checks
+from edgekit.artifacts import CompiledModel
+from edgekit.codegen import aot
+from edgekit.errors import InputError
+from edgekit.flows.records import model_name, read_model
+
+_GENERATORS = {"edgekit": aot.generate}
+
+
+def codegen(
+    int8: Path, out: Path, *, runtime: str = "edgekit", board_id: str | None = None
+) -> CompiledModel:
+    """Writes C sources and model.json into `out`.
+
+    Raises `ModelError`, `UnsupportedModelError`; and with a board `DoesNotFitError`, before the
+    compiler would find out, when arena or weights alone exceed it.
+    """
+    board = boards.load(board_id) if board_id else None
+    compiled = _GENERATORS[runtime](read_model(int8), model_name(int8), out)
+    if board is not None:
+        needed = checks.Needs(compiled.arena_bytes, compiled.weights_bytes)
+        checks.require_room(compiled.name, needed, board)
+    return compiled
+
+
+def load_compiled(folder: Path) -> CompiledModel:
+    """What `codegen` wrote into a folder. Raises `InputError` when that is something else."""
+    if not (folder / "model.json").exists():
+        raise InputError(
+            f"{folder} holds no generated sources (no model.json)",
+            hint="Give the folder that `edgekit codegen` wrote, or a .tflite file.",
+        )
+    return artifacts.load(CompiledModel, folder / "model.json")

@@ -1,0 +1,45 @@
+"""A trained float model and labelled images in, an int8 model and its record out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgekit import artifacts, data, report
+from edgekit import quantize as quantizer
+from edgekit.artifacts import Quantized
+from edgekit.flows.progress import Progress, silent
+from edgekit.flows.records import preprocessing_for
+
+
+def quantize(
+    model: Path,
+    images: Path,
+    output: Path | None = None,
+    *,
+    preprocess: str | None = None,
+    calibration: int | None = None,
+    seed: int = 0,
+    fix: str = "auto",
+    report_folder: Path | None = None,
+    progress: Progress = silent,
+) -> Quantized:
+    """Writes the int8 model to `output` (build/<model>/int8.tflite) and quantize.json beside it.
+
+    With `report_folder`, the record and an HTML page go there too. Raises `ModelError`,
+    `DataError`, `InputError` or `MissingToolError`.
+    """
+    preprocessing = preprocessing_for(preprocess)
+    made = quantizer.quantize(
+        model,
+        data.load(images),
+        preprocessing,
+        calibration=calibration,
+        seed=seed,
+        fix=fix,
+        progress=progress,
+    )
+    record = made.save(output or Path("build", model.stem, "int8.tflite"))
+    if report_folder is not None:
+        artifacts.save(record, report_folder / "quantize.json")
+        report.render(report_folder)
+    return record

@@ -1,0 +1,57 @@
+"""What lies beside an int8 model: how it was made, and so how its data are to be prepared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgekit import artifacts, data
+from edgekit.artifacts import Preprocessing, Quantized
+from edgekit.errors import DataError, ModelError
+
+
+def read_model(path: Path) -> bytes:
+    """The bytes of a model file. Raises `ModelError` when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"cannot read {path}: {error.strerror}", hint="Give the path of a .tflite file."
+        ) from None
+
+
+def record_of(int8: Path) -> Quantized | None:
+    """The `quantize.json` beside a model; None when there is none, or it is another model's."""
+    path = int8.parent / "quantize.json"
+    if not path.exists():
+        return None
+    record = artifacts.load(Quantized, path)
+    return record if record.output_sha256 == artifacts.sha256(read_model(int8)) else None
+
+
+def model_name(int8: Path) -> str:
+    """What people call the model: the float model's name when that is known, else the file's."""
+    record = record_of(int8)
+    return Path(record.model).stem if record else int8.stem
+
+
+def preprocessing_for(name: str | None, record: Quantized | None = None) -> Preprocessing:
+    """The preprocessing that was asked for, else the recorded one.
+
+    Raises `DataError` when neither is known, or when the two disagree.
+    """
+    if name is None:
+        if record is None:
+            raise DataError(
+                "how pixels become the model's input is not known",
+                hint="Say how it was trained: --preprocess raw01 for x/255, tf for -1..1, "
+                "torch, caffe, cifar, raw255, lite, or custom:SCALE:MEAN:STD.",
+            )
+        return record.preprocessing
+    asked = data.preprocess(name)
+    if record is not None and asked != record.preprocessing:
+        raise DataError(
+            f"the model was quantized with preprocessing {data.describe(record.preprocessing)}, "
+            f"not {data.describe(asked)}",
+            hint="Leave --preprocess away, or quantize again.",
+        )
+    return asked

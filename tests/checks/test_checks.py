@@ -1,0 +1,164 @@
+"""Each rule: kept by a healthy model, and broken by one that is made to break it."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+from support import classifier
+from support.models import ModelBuilder, Value, constant, single_op
+
+from edgekit import boards, checks, data
+from edgekit.artifacts import Checked
+from edgekit.errors import DoesNotFitError, ModelError
+
+
+def rules(verdict: Checked, severity: str = "error") -> list[str]:
+    return [found.rule for found in verdict.findings if found.severity == severity]
+
+
+def relu6(op: str, high: float, **source: float) -> bytes:
+    """A model of one RELU6: fused into a 1×1 convolution, or an op of its own."""
+    out = Value((1, 3, 5, 2), high / 255, -128, name="clamped")
+    if op == "RELU6":
+        return single_op("RELU6", [Value((1, 3, 5, 2), **source)], out)
+    options = schema.Conv2DOptionsT()
+    options.strideH = options.strideW = options.dilationHFactor = options.dilationWFactor = 1
+    options.fusedActivationFunction = schema.ActivationFunctionType.RELU6
+    weights = constant(np.ones((2, 1, 1, 2), np.int8), scale=[0.1, 0.1])
+    bias = constant(np.zeros(2, np.int32), scale=[0.01, 0.01])
+    return single_op("CONV_2D", [Value((1, 3, 5, 2), 0.1), weights, bias], out, options, 3)
+
+
+def test_a_healthy_model_passes_without_findings() -> None:
+    verdict = checks.check(classifier.int8_model(), board=boards.load("pico"))
+    assert verdict.ok
+    assert verdict.findings == ()
+    assert verdict.fits is True
+
+
+def test_ram_is_the_arena_and_flash_the_constants() -> None:
+    verdict = checks.check(classifier.int8_model())
+    weights = classifier.CLASSES * np.prod(classifier.SHAPE)
+    assert verdict.ram_bytes == 24 + 8  # input and output, the output rounded up to four
+    assert verdict.flash_bytes is not None
+    assert weights < verdict.flash_bytes < weights + 200
+    assert verdict.fits is None
+
+
+def test_a_corrupt_file_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"not a \.tflite"):
+        checks.check(b"nonsense")
+    with pytest.raises(ModelError):
+        checks.check(classifier.int8_model()[:200])
+
+
+def test_every_unsupported_op_is_a_finding() -> None:
+    builder = ModelBuilder()
+    numbers = [builder.tensor(Value((1, 4), 0.1, name=f"v{n}")) for n in range(3)]
+    builder.op("SIN", numbers[:1], numbers[1:2])
+    builder.op("COS", numbers[1:2], numbers[2:])
+    verdict = checks.check(builder.finish(numbers[:1], numbers[2:]))
+    assert not verdict.ok
+    assert [found.where for found in verdict.findings] == ["SIN #0 (v1)", "COS #1 (v2)"]
+    assert verdict.ram_bytes is None
+
+
+def test_a_float_model_is_not_full_int8() -> None:
+    found = rules(checks.check(classifier.float_model()))
+    assert found.count("int8_interface") == 2
+    assert "full_int8" in found
+
+
+def test_a_batch_and_open_sizes_are_refused() -> None:
+    model = single_op("RELU", [Value((2, 4), 0.1)], Value((2, 4), 0.1))
+    verdict = checks.check(model)
+    assert "static_shape" in rules(verdict)
+    assert any("the batch is 2" in found.message for found in verdict.findings)
+
+
+@pytest.mark.parametrize(
+    ("name", "scale", "zero_point", "severity"),
+    [
+        ("raw01", 1 / 255, -128, None),
+        ("tf", 2 / 255, -1, None),
+        ("tf", 1 / 255, -128, "error"),  # calibrated with x / 255, trained on -1..1
+        ("raw255", 1 / 255, -128, "error"),
+        ("raw01", 4 / 255, -128, "warning"),
+    ],
+)
+def test_input_scaling_against_preprocessing(
+    name: str, scale: float, zero_point: int, severity: str | None
+) -> None:
+    model = classifier.int8_model(input_scale=scale, input_zero_point=zero_point)
+    verdict = checks.check(model, preprocessing=data.preprocess(name))
+    found = [finding for finding in verdict.findings if finding.rule == "input_scaling"]
+    assert [finding.severity for finding in found] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(("high", "severity"), [(6.0, None), (15.75, "warning"), (4.49, "info")])
+def test_range_of_a_fused_relu6(high: float, severity: str | None) -> None:
+    verdict = checks.check(relu6("CONV_2D", high))
+    found = [finding for finding in verdict.findings if finding.rule.startswith("relu6")]
+    assert [finding.severity for finding in found] == ([severity] if severity else [])
+    if severity == "warning":
+        assert "158 of 256 levels" in found[0].message
+
+
+def test_a_standalone_relu6_that_rescales_fails_on_tflm() -> None:
+    model = relu6("RELU6", 6.0, scale=0.1, zero_point=3)
+    assert "relu6_standalone" in rules(checks.check(model, runtime="tflm"))
+    same = relu6("RELU6", 6.0, scale=6 / 255, zero_point=-128)
+    assert "relu6_standalone" not in rules(checks.check(same, runtime="tflm"))
+
+
+def tiny_board(ram: str, flash: str) -> boards.Board:
+    pico = boards.load("pico")
+    memory = msgspec.structs.replace(
+        pico.memory,
+        ram=msgspec.structs.replace(pico.memory.ram, size=ram, reserve="8 B"),
+        flash=msgspec.structs.replace(pico.memory.flash, size=flash),
+    )
+    return msgspec.structs.replace(pico, memory=memory)
+
+
+def test_both_memories_that_are_too_small_are_named_with_numbers() -> None:
+    verdict = checks.check(classifier.int8_model(), board=tiny_board("24 B", "64 B"))
+    assert verdict.fits is False
+    assert not verdict.ok
+    messages = [found.message for found in verdict.findings if found.rule == "fit"]
+    assert messages[0] == "needs 32 B of RAM, pico has 16 B: 16 B too much"
+    assert "of flash, pico has 64 B" in messages[1]
+
+
+def test_require_room_raises_with_every_problem() -> None:
+    board = tiny_board("24 B", "64 B")
+    checks.require_room("m", checks.Needs(16, 64), board)
+    with pytest.raises(DoesNotFitError, match=r"RAM(.|\n)*flash") as caught:
+        checks.require_room("m", checks.Needs(17, 65), board)
+    assert caught.value.exit_code == 1
+
+
+def test_models_that_disagree_are_reported() -> None:
+    floats = np.eye(4)[np.arange(100) % 4]
+    assert list(checks.compare("m", floats, floats)) == []
+    wrong = floats.copy()
+    wrong[:20] = np.roll(wrong[:20], 1, axis=1)
+    (found,) = checks.compare("m", floats, wrong)
+    assert (found.rule, found.severity) == ("agreement", "warning")
+    assert "80.0 %" in found.message
+
+
+def test_a_collapsed_model_is_named() -> None:
+    floats = np.eye(4)[np.arange(100) % 4]
+    stuck = np.zeros((100, 4))
+    stuck[:, 2] = 1
+    found = {finding.rule: finding.severity for finding in checks.compare("m", floats, stuck)}
+    assert found == {"agreement": "error", "stuck": "error"}
+
+
+def test_each_rule_has_a_docstring_for_the_page() -> None:
+    for rule in checks.RULES:
+        assert rule.__doc__
+        assert rule.__doc__.splitlines()[0].endswith((".", ","))

@@ -1,0 +1,123 @@
+"""Commands that need no board: zoo, boards, check, codegen, build, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from cli.conftest import Run
+from support import artifacts as made
+from support import classifier
+from support.classifier import Files
+
+
+def test_boards_lists_and_shows(run: Run) -> None:
+    assert "Raspberry Pi Pico" in run("boards").out
+    assert run("boards", "pico", "--json").json["cpu"]["clock_hz"] == 125_000_000
+    assert any(board["id"] == "pico" for board in run("boards", "--json").json)
+
+
+def test_no_such_board_offers_the_nearest_name(run: Run) -> None:
+    said = run("boards", "pcio")
+    assert said.status == 2
+    assert "Did you mean 'pico'?" in said.error()
+
+
+def test_zoo_list_has_the_fixed_keys(run: Run) -> None:
+    entries = run("zoo", "list", "--json").json
+    keys = {"name", "variant", "params", "params_total", "macs", "int8_bytes", "ram_bytes"}
+    assert all(keys <= entry.keys() for entry in entries)
+    assert "mobilenet_v1" in run("zoo", "list").out
+
+
+def test_zoo_names_a_metaparameter_that_is_not_there(run: Run) -> None:
+    said = run("zoo", "build", "mobilenet_v1", "--groups", 3, "-o", "m.keras")
+    assert said.status == 2
+    assert "no metaparameter groups" in said.error()
+
+
+def test_check_passes_a_good_model(run: Run, files: Files) -> None:
+    said = run("check", files.int8_model, "--board", "pico", "--json")
+    assert said.status == 0
+    assert {"ok", "findings", "ram_bytes", "flash_bytes", "fits"} <= said.json.keys()
+    assert said.json["fits"] is True
+    assert "fits pico" in run("check", files.int8_model, "--board", "pico").out
+
+
+def test_check_of_a_float_model_exits_1_and_still_prints(run: Run, files: Files) -> None:
+    said = run("check", files.float_model, "--json")
+    assert said.status == 1
+    assert said.json["ok"] is False
+    assert {"rule", "severity", "where", "message", "hint"} <= said.json["findings"][0].keys()
+
+
+def test_check_compares_with_the_float_model(run: Run, files: Files) -> None:
+    broken = files.int8_model.with_name("broken.tflite")
+    broken.write_bytes(classifier.int8_model(input_scale=120 / 255))
+    arguments = ("--float", files.float_model, "--data", files.data, "--preprocess", "raw01")
+    assert run("check", files.int8_model, *arguments).status == 0
+    said = run("check", broken, *arguments, "--json")
+    assert "agreement" in {finding["rule"] for finding in said.json["findings"]}
+
+
+def test_check_wants_float_and_data_together(run: Run, files: Files) -> None:
+    said = run("check", files.int8_model, "--float", files.float_model)
+    assert said.status == 2
+    assert "--float and --data go together" in said.error()
+
+
+def test_missing_model(run: Run) -> None:
+    for command in (("check",), ("build", "--board", "pico"), ("codegen", "-o", "c")):
+        said = run(*command, "gone.tflite")
+        assert said.status == 2
+        assert "cannot read gone.tflite: No such file" in said.error()
+
+
+def test_corrupt_model(run: Run, files: Files, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.tflite"
+    cut.write_bytes(files.int8_model.read_bytes()[:300])
+    for command in (("check",), ("build", "--board", "pico"), ("codegen", "-o", "c")):
+        said = run(*command, cut)
+        assert said.status == 2
+        assert "corrupt" in said.error()
+    assert not (tmp_path / "c").exists()
+
+
+def test_codegen_writes_sources_named_after_the_model(run: Run, files: Files) -> None:
+    said = run("codegen", files.int8_model, "-o", "c", "--json")
+    assert said.status == 0
+    assert said.json["name"] == "seven_int8"
+    assert all(Path("c", source).exists() for source in said.json["sources"])
+    assert "seven_int8.h" in run("codegen", files.int8_model, "-o", "c").out
+
+
+def test_quantize_wants_to_know_the_preprocessing(run: Run, files: Files) -> None:
+    said = run("quantize", files.float_model, "--data", files.data)
+    assert said.status == 2
+    assert "--preprocess raw01" in said.error()
+
+
+def test_quantize_names_wrong_image_sizes(run: Run, files: Files, tmp_path: Path) -> None:
+    np.savez(tmp_path / "wide.npz", x=np.zeros((20, 4, 6, 1), np.uint8), y=np.zeros(20, int))
+    said = run("quantize", files.float_model, "--data", "wide.npz", "--preprocess", "raw01")
+    assert said.status == 2
+    assert "4×6×1" in said.error()
+    assert "6×4×1" in said.err
+
+
+def test_quantize_names_values_that_are_not_finite(run: Run, files: Files, tmp_path: Path) -> None:
+    x = np.zeros((20, *classifier.SHAPE), np.float32)
+    x[3, 1, 1, 0] = np.nan
+    np.savez(tmp_path / "nan.npz", x=x, y=np.zeros(20, int))
+    said = run("quantize", files.float_model, "--data", "nan.npz", "--preprocess", "raw01")
+    assert said.status == 2
+    assert "1 of 20 images hold NaN or infinite values: 3" in said.error()
+
+
+def test_report_of_a_folder(run: Run, tmp_path: Path) -> None:
+    made.write_run(tmp_path / "build" / "person")
+    assert run("report", "build/person").out.strip() == "build/person/report.html"
+    assert run("report", "build/person", "--json").json == {"report": "build/person/report.html"}
+    said = run("report", "build")
+    assert said.status == 2
+    assert "holds no results" in said.error()
