@@ -84,16 +84,10 @@ void ek_frame_send(uint8_t *buffer, uint32_t length) {
     ek_put_u32(buffer + length, ek_crc32(0, buffer, length));
     uint32_t total = length + EK_CRC_BYTES;
     uint32_t at = 0;
-    /* A 0x00 that ends the message still needs the empty run after it: hence <=. A full run of
-     * 254 stands for no 0x00, and nothing follows when it ends the message. */
+    /* A 0x00 that ends the message still needs the empty run after it: hence <=. */
     while (at <= total) {
         uint32_t run = send_run(buffer + at, total - at);
-        at += run;
-        if (run < 254U) {
-            at++;
-        } else if (at == total) {
-            break;
-        }
+        at += run < 254U ? run + 1U : run; /* a full run stands for no 0x00 */
     }
     ek_hal_put(0);
 }

@@ -9,43 +9,43 @@ import numpy.typing as npt
 
 from edgekit.artifacts import CompiledModel, Step, TensorSpec, sha256
 
-INPUT_SHAPE = (10, 20, 3)
-OUTPUT_BYTES = 300
+INPUT_SHAPE = (10, 20, 6)
+INPUT_BYTES = 1200
+OUTPUT_BYTES = 600
 SHA256 = sha256(b"tiny")
-_INPUT_BYTES = 600
 
 _SOURCE = """\
 #include "ek_model.h"
 
-static int8_t arena[600];
+static int8_t arena[1200];
 
 /* All but the last: x * 3 + step. The last: neighbours together, over the start of the input. */
 static void run_step(uint32_t step)
 {
     if (step + 1U < STEPS) {
-        for (uint32_t i = 0; i < 600U; i++) {
+        for (uint32_t i = 0; i < 1200U; i++) {
             arena[i] = (int8_t)(uint8_t)((uint32_t)(uint8_t)arena[i] * 3U + step);
         }
         return;
     }
-    for (uint32_t i = 0; i < 300U; i++) {
+    for (uint32_t i = 0; i < 600U; i++) {
         arena[i] = (int8_t)(arena[2U * i] ^ arena[2U * i + 1U]);
     }
 }
 
 static const ek_step_info_t steps[STEPS] = {
     STEP_INFOS
-    {arena, 300},
+    {arena, 600},
 };
 
 const ek_model_t ek_model_active = {
     .name = "tiny",
     .sha256 = {SHA256_BYTES},
-    .input = {600, {10, 20, 3, 0}, 0.5f, -3},
-    .output = {300, {300, 0, 0, 0}, 0.25f, 7},
+    .input = {1200, {10, 20, 6, 0}, 0.5f, -3},
+    .output = {600, {600, 0, 0, 0}, 0.25f, 7},
     .input_data = arena,
     .output_data = arena,
-    .arena_bytes = 600,
+    .arena_bytes = 1200,
     .step_count = STEPS,
     .steps = steps,
     .run_step = run_step,
@@ -55,7 +55,7 @@ const ek_model_t ek_model_active = {
 
 def write(folder: Path, *, steps: int = 3, extra_c: str = "") -> CompiledModel:
     """Writes ``model.c`` into `folder`, with `extra_c` at its end, as `codegen` would."""
-    source = _SOURCE.replace("STEP_INFOS", "{arena, 600}, " * (steps - 1))
+    source = _SOURCE.replace("STEP_INFOS", "{arena, 1200}, " * (steps - 1))
     source = source.replace("SHA256_BYTES", ", ".join(f"0x{byte:02x}" for byte in _sha_bytes()))
     folder.mkdir(parents=True, exist_ok=True)
     text = source.replace("STEPS", f"{steps}U") + extra_c
@@ -68,14 +68,14 @@ def write(folder: Path, *, steps: int = 3, extra_c: str = "") -> CompiledModel:
         output=TensorSpec(
             name="output", shape=(OUTPUT_BYTES,), dtype="int8", scale=0.25, zero_point=7
         ),
-        macs=600 * (steps - 1), arena_bytes=600, arena_lower_bound_bytes=600, weights_bytes=0,
+        macs=1200 * (steps - 1), arena_bytes=1200, arena_lower_bound_bytes=1200, weights_bytes=0,
         steps=tuple(_step(index, steps) for index in range(steps)), plan=(),
         sources=("model.c",),
     )  # fmt: skip
 
 
 def run(x: npt.NDArray[np.int8], *, steps: int = 3) -> list[npt.NDArray[np.int8]]:
-    """What each step leaves as its output, on input [600] int8."""
+    """What each step leaves as its output, on input [1200] int8."""
     state = x.reshape(-1).view(np.uint8)
     outputs = []
     for step in range(steps - 1):
@@ -86,8 +86,8 @@ def run(x: npt.NDArray[np.int8], *, steps: int = 3) -> list[npt.NDArray[np.int8]
 
 
 def random_input(seed: int = 0) -> npt.NDArray[np.int8]:
-    """An input [600] int8."""
-    return np.random.default_rng(seed).integers(-128, 128, _INPUT_BYTES).astype(np.int8)
+    """An input [1200] int8."""
+    return np.random.default_rng(seed).integers(-128, 128, INPUT_BYTES).astype(np.int8)
 
 
 def _sha_bytes() -> bytes:
@@ -95,7 +95,7 @@ def _sha_bytes() -> bytes:
 
 
 def _step(index: int, steps: int) -> Step:
-    count = OUTPUT_BYTES if index == steps - 1 else _INPUT_BYTES
+    count = OUTPUT_BYTES if index == steps - 1 else INPUT_BYTES
     return Step(
         index=index, op="TINY", name=f"step_{index}", macs=600, output_shape=(count,),
         output_bytes=count,
