@@ -17,11 +17,13 @@ SHA256 = sha256(b"tiny")
 _SOURCE = """\
 #include "ek_model.h"
 
+EXTRA_C
 static int8_t arena[1200];
 
 /* All but the last: x * 3 + step. The last: neighbours together, over the start of the input. */
 static void run_step(uint32_t step)
 {
+    STEP_C
     if (step + 1U < STEPS) {
         for (uint32_t i = 0; i < 1200U; i++) {
             arena[i] = (int8_t)(uint8_t)((uint32_t)(uint8_t)arena[i] * 3U + step);
@@ -53,12 +55,16 @@ const ek_model_t ek_model_active = {
 """
 
 
-def write(folder: Path, *, steps: int = 3, extra_c: str = "") -> CompiledModel:
-    """Writes ``model.c`` into `folder`, with `extra_c` at its end, as `codegen` would."""
+def write(folder: Path, *, steps: int = 3, extra_c: str = "", step_c: str = "") -> CompiledModel:
+    """Writes ``model.c`` into `folder`, as `codegen` would.
+
+    `extra_c` stands before its functions, `step_c` at the start of each step.
+    """
     source = _SOURCE.replace("STEP_INFOS", "{arena, 1200}, " * (steps - 1))
     source = source.replace("SHA256_BYTES", ", ".join(f"0x{byte:02x}" for byte in _sha_bytes()))
     folder.mkdir(parents=True, exist_ok=True)
-    text = source.replace("STEPS", f"{steps}U") + extra_c
+    source = source.replace("EXTRA_C", extra_c).replace("STEP_C", step_c)
+    text = source.replace("STEPS", f"{steps}U")
     (folder / "model.c").write_text(text, encoding="utf-8")
     return CompiledModel(
         name="tiny", runtime="edgekit", model_sha256=SHA256,
