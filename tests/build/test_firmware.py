@@ -19,6 +19,7 @@ from edgekit.artifacts import CompiledModel, Firmware
 from edgekit.boards import Board, uf2
 from edgekit.build import boot2, firmware, toolchain
 from edgekit.errors import BoardError, DoesNotFitError, InputError, MissingToolError, ToolError
+from edgekit.units import format_bytes
 
 PICO = boards.load("pico")
 FLASH, RAM = PICO.memory.flash.base, PICO.memory.ram.base
