@@ -30,6 +30,10 @@ _BOUNDS: dict[Activation, tuple[float | None, float | None]] = {
 }
 
 
+# Farther than any int8 from any zero point, for scales so small that a quotient is infinite.
+_FAR = 1e6
+
+
 def quantize_multiplier(real: float) -> tuple[int, int]:
     """(multiplier, shift) with real = multiplier * 2**(shift - 31) and multiplier in Q31.
 
@@ -72,7 +76,9 @@ def activation_range(activation: Activation, scale: float, zero_point: int) -> t
 
 def _quantize(real: float, scale: float, zero_point: int) -> int:
     """zero_point + real / scale in float32, ties away from zero, as TFLite's range helper does."""
-    quotient = float(np.float32(real) / np.float32(scale))
+    with np.errstate(over="ignore"):
+        quotient = float(np.float32(real) / np.float32(scale))
+    quotient = max(-_FAR, min(_FAR, quotient))
     return zero_point + int(math.copysign(math.floor(abs(quotient) + 0.5), quotient))
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
-
-import jinja2
 
 from edgekit import __version__
 from edgekit.artifacts import CompiledModel, TensorSpec
 from edgekit.codegen import c_text
+from edgekit.codegen.rendering import template
 from edgekit.ir import Graph
 from edgekit.ops import Constant, Scratch, TensorPointer
 from edgekit.planner import Placement, Plan
@@ -21,7 +19,7 @@ _MAX_RANK = 4  # EK_MAX_RANK of ek_model.h
 def source(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
     """model.c"""
     names = _symbols(graph, planned)
-    return _template("model.c.j2").render(
+    return template("model.c.j2").render(
         **_common(compiled, names, graph),
         headers=sorted({step.call.header for step in planned.steps}),
         lower_bound=compiled.arena_lower_bound_bytes,
@@ -36,25 +34,12 @@ def source(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
 
 def header(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
     """<name>.h"""
-    return _template("model.h.j2").render(**_common(compiled, _symbols(graph, planned), graph))
+    return template("model.h.j2").render(**_common(compiled, _symbols(graph, planned), graph))
 
 
 def block_name(graph: Graph, tensors: tuple[int, ...], step: int) -> str:
     """What lies in a block of the arena, for people."""
     return graph.tensor(tensors[0]).name if tensors else f"scratch of step {step}"
-
-
-@cache
-def _template(name: str) -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("edgekit.codegen"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters.update(grouped=c_text.grouped, comment=c_text.comment)
-    return environment.get_template(name)
 
 
 def _common(compiled: CompiledModel, names: dict[int, str], graph: Graph) -> dict[str, Any]:

@@ -57,6 +57,7 @@ class Conv2D(Operator):
         conv.known_activation,
         conv.window_fits,
         conv.constant_bias,
+        conv.factors_fit,
         sum_fits,
     )
 

@@ -20,6 +20,10 @@ SMALL_SUM = 1 << 29
 """EK_SMALL_SUM of ek_requantize.h: below it a short multiplication is exact."""
 
 
+LARGEST_FACTOR = float(1 << 30)
+"""A factor from here on would need a shift that no int32 survives."""
+
+
 @dataclass(frozen=True, slots=True)
 class WindowAttributes:
     """A window's steps over the image; `activation` is None for one that is not compiled."""
@@ -90,6 +94,11 @@ def channel_scales(graph: Graph, operation: Operation) -> npt.NDArray[np.float64
     assert weights is not None
     assert target is not None
     return source.scale * np.array(weights.scales, np.float64) / target.scale
+
+
+def factors_fit(graph: Graph, operation: Operation) -> bool:
+    """Its scales give factors, input * weights / output, below 2^30."""
+    return bool(channel_scales(graph, operation).max() < LARGEST_FACTOR)
 
 
 def is_small(largest: int, shift: npt.NDArray[np.int8]) -> int:

@@ -70,6 +70,7 @@ class DepthwiseConv2D(Operator):
         conv.known_activation,
         conv.window_fits,
         conv.constant_bias,
+        conv.factors_fit,
         sum_fits,
     )
 

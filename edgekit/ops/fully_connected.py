@@ -60,8 +60,14 @@ def _scales(graph: Graph, operation: Operation) -> npt.NDArray[np.float64]:
     assert target is not None
     if weights.per_channel:
         return conv.channel_scales(graph, operation)
-    product = float(np.float32(source.scale) * np.float32(weights.scale))
+    with np.errstate(over="ignore"):
+        product = float(np.float32(source.scale) * np.float32(weights.scale))
     return np.array([product / target.scale])
+
+
+def factors_fit(graph: Graph, operation: Operation) -> bool:
+    """Its scales give factors, input * weights / output, below 2^30."""
+    return bool(_scales(graph, operation).max() < conv.LARGEST_FACTOR)
 
 
 class FullyConnected(Operator):
@@ -78,6 +84,7 @@ class FullyConnected(Operator):
         whole_rows,
         conv.known_activation,
         conv.constant_bias,
+        factors_fit,
         sum_fits,
     )
 

@@ -24,6 +24,9 @@ _MAX_RANK = 8
 _MAX_OPERANDS = 1_024
 _MAX_NAME = 16_384
 _MAX_SHOWN = 1_000
+_OP_NAMES: dict[int, str] = {
+    number: name for name, number in vars(schema.BuiltinOperator).items() if isinstance(number, int)
+}
 
 
 @contextmanager
@@ -87,6 +90,16 @@ def name_of(tensor: Any, number: int) -> str:
         raise ValueError(f"a name of {len(raw)} bytes")
     text = "".join(c if " " <= c <= "~" else "?" for c in raw.decode(errors="replace"))
     return text[:_MAX_SHOWN] or f"tensor {number}"
+
+
+def op_name(code: Any) -> str:
+    """TFLite's name of an operator code: CONV_2D; ``CUSTOM 'name'`` for one of somebody's own."""
+    # Codes above 126 do not fit the deprecated field; older files have only that.
+    number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+    if number == schema.BuiltinOperator.CUSTOM:
+        custom = (code.CustomCode() or b"")[:40].decode("ascii", errors="replace")
+        return f"CUSTOM {custom!r}"
+    return _OP_NAMES.get(number, f"op {number}")
 
 
 def buffer_bytes(data: bytes, buffer: Any) -> memoryview | None:

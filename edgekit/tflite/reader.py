@@ -23,9 +23,6 @@ _DTYPES = {
     schema.TensorType.FLOAT32: DType.FLOAT32,
     schema.TensorType.BOOL: DType.BOOL,
 }
-_OP_NAMES: dict[int, str] = {
-    number: name for name, number in vars(schema.BuiltinOperator).items() if isinstance(number, int)
-}
 _OPTION_NAMES: dict[int, str] = {
     number: name for name, number in vars(schema.BuiltinOptions).items() if isinstance(number, int)
 }
@@ -134,13 +131,7 @@ class _Reader:
     def _op_name(self, code: int) -> str:
         if code >= len(self._codes):
             raise ValueError(f"operator code {code} of {len(self._codes)}")
-        # Codes above 126 do not fit the deprecated field; older files have only that.
-        found = self._codes[code]
-        number = max(found.BuiltinCode(), found.DeprecatedBuiltinCode())
-        if number == schema.BuiltinOperator.CUSTOM:
-            custom = (found.CustomCode() or b"")[:40].decode("ascii", errors="replace")
-            return f"CUSTOM {custom!r}"
-        return _OP_NAMES.get(number, f"op {number}")
+        return flatfile.op_name(self._codes[code])
 
     def _options(self, found: Any, wanted: str | None, place: str) -> Any:
         kind, table = found.BuiltinOptionsType(), found.BuiltinOptions()
