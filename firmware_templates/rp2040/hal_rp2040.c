@@ -103,11 +103,11 @@ uint32_t ek_hal_boot_id(void) {
 static void enter_bootloader(void) {
     typedef void *lookup_t(uint16_t *table, uint32_t code);
     typedef void reset_to_usb_boot_t(uint32_t activity_led_mask, uint32_t disabled_interfaces);
-    if ((REG(ROM_MAGIC) & ROM_MAGIC_MASK) != ROM_MAGIC_VALUE) {
+    if ((ek_boot_rom.magic & ROM_MAGIC_MASK) != ROM_MAGIC) {
         return;
     }
-    uint16_t *table = (uint16_t *)(uintptr_t)*(volatile uint16_t *)ROM_FUNCTIONS;
-    lookup_t *lookup = (lookup_t *)(uintptr_t)*(volatile uint16_t *)ROM_LOOKUP;
+    uint16_t *table = (uint16_t *)(uintptr_t)ek_boot_rom.function_table;
+    lookup_t *lookup = (lookup_t *)(uintptr_t)ek_boot_rom.lookup;
     reset_to_usb_boot_t *reset_to_usb_boot =
         (reset_to_usb_boot_t *)lookup(table, ROM_RESET_TO_USB_BOOT);
     if (reset_to_usb_boot) {

@@ -91,12 +91,18 @@
 #define SYST_CVR 0xE000E018U
 #define SYST_MASK 0x00FFFFFFU
 
-/* 2.8.3 Boot ROM */
-#define ROM_MAGIC 0x00000010U /* 'M', 'u', 1 */
+/* 2.8.3 Boot ROM, at address 0; the linker script places it, because compilers take a constant
+ * pointer near 0 for a mistake. Addresses in it are 16 bits. */
+typedef struct {
+    uint32_t vectors[4];
+    uint32_t magic; /* 'M', 'u', 1, then the ROM's version */
+    uint16_t function_table;
+    uint16_t data_table;
+    uint16_t lookup; /* void *lookup(table, code) */
+} ek_boot_rom_t;
+extern const volatile ek_boot_rom_t ek_boot_rom;
 #define ROM_MAGIC_MASK 0x00FFFFFFU
-#define ROM_MAGIC_VALUE 0x0001754DU
-#define ROM_FUNCTIONS 0x00000014U /* u16 address of the table */
-#define ROM_LOOKUP 0x00000018U    /* u16 address of void *lookup(table, code) */
+#define ROM_MAGIC 0x0001754DU
 #define ROM_RESET_TO_USB_BOOT 0x4255U /* 'U', 'B' */
 
 #endif
