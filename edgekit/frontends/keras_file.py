@@ -31,28 +31,39 @@ class KerasModel(TensorFlowModel):
             lambda x: model(x, training=False),
         )
         self.keras = model
+        self._part: tuple[tuple[int, ...], Any] | None = None
 
     def batch_norm_inputs(self, x: Floats, first: int) -> list[tuple[Floats, Floats, Floats]]:
         """What the first few batch norms are given, and the mean and variance of their training.
 
         For inputs `x` [n, h, w, c]: values [n, h, w, channels], mean and variance [channels].
         """
-        import keras
-
         layers = [
             layer
             for layer in self.keras.layers
-            if isinstance(layer, keras.layers.BatchNormalization) and layer.axis in (-1, 3)
+            if type(layer).__name__ == "BatchNormalization" and layer.axis in (-1, 3)
         ][:first]
         if not layers:
             return []
         with quiet():
-            before = keras.Model(self.keras.inputs, [layer.input for layer in layers])
-            found = before([x], training=False)
+            found = self._up_to([layer.input for layer in layers])(x)
             return [
                 (values.numpy(), layer.moving_mean.numpy(), layer.moving_variance.numpy())
                 for values, layer in zip(found, layers, strict=True)
             ]
+
+    def _up_to(self, tensors: list[Any]) -> Any:
+        """The part of the model that gives these tensors, compiled; the last one is kept."""
+        wanted = tuple(id(tensor) for tensor in tensors)
+        if self._part is None or self._part[0] != wanted:
+            import keras
+
+            tf = tensorflow("running a Keras model")
+            part = keras.Model(self.keras.inputs, tensors)
+            spec = tf.TensorSpec([None, *self.input_shape], tf.float32)
+            call = tf.function(lambda x: tf.nest.flatten(part(x, training=False)), [spec])
+            self._part = (wanted, call)
+        return self._part[1]
 
 
 def load_keras(path: Path, *, allow_lambda: bool) -> KerasModel:
@@ -149,6 +160,7 @@ def _lambdas(config: Any) -> Iterator[object]:
         if config.get("class_name") in ("Lambda", "__lambda__"):
             inner = config.get("config")
             yield inner.get("name", "?") if isinstance(inner, dict) else "?"
+            return
         for value in config.values():
             yield from _lambdas(value)
     elif isinstance(config, list):

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from edgekit import data, example, frontends
+from edgekit.frontends import FloatModel
+from edgekit.quantize.conversion import float_tflite
+from edgekit.quantize.input_fit import misfit
+
+Images = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+
+
+@pytest.fixture(scope="module")
+def model() -> FloatModel:
+    return frontends.load(example.model_path())
+
+
+@pytest.fixture(scope="module")
+def images() -> Images:
+    return a_few(example.data_path())
+
+
+def a_few(path: Path) -> Images:
+    dataset = data.load(path)
+    few, _ = data.split(len(dataset), 24, 0, labels=dataset.labels)
+    return dataset.images[few], dataset.labels[few]
+
+
+def test_the_right_preprocessing_raises_no_warning(model: FloatModel, images: Images) -> None:
+    assert misfit(model, *images, data.preprocess("tf")) is None
+    assert misfit(model, *images, data.preprocess("lite")) is None  # the same within a level
+
+
+@pytest.mark.parametrize("wrong", ["raw01", "raw255"])
+def test_batch_norms_tell_a_wrong_scale(model: FloatModel, images: Images, wrong: str) -> None:
+    warning = misfit(model, *images, data.preprocess(wrong))
+    assert warning is not None
+    assert f"tf (-1 to 1) fits it, {wrong}" in warning
+    assert "standard deviations" in warning
+    assert warning.endswith("Try --preprocess tf.")
+
+
+def test_batch_norms_need_no_labels(model: FloatModel, images: Images) -> None:
+    pixels, labels = images
+    shuffled = np.roll(labels, 1)
+    assert misfit(model, pixels, shuffled, data.preprocess("tf")) is None
+    assert misfit(model, pixels, shuffled, data.preprocess("raw01")) is not None
+
+
+def test_images_that_were_scaled_twice_are_recognised(model: FloatModel, images: Images) -> None:
+    tf = data.preprocess("tf")
+    twice = msgspec.structs.replace(tf, name="custom:twice", scale=tf.scale / 255)
+    warning = misfit(model, *images, twice)
+    assert warning is not None
+    assert "Try --preprocess tf." in warning
+
+
+def test_labels_tell_a_wrong_scale_without_batch_norms(
+    model: FloatModel, images: Images, tmp_path: Path
+) -> None:
+    (tmp_path / "m.tflite").write_bytes(float_tflite(model))
+    folded = frontends.load(tmp_path / "m.tflite")
+    assert misfit(folded, *images, data.preprocess("tf")) is None
+    warning = misfit(folded, *images, data.preprocess("raw01"))
+    assert warning is not None
+    assert "tf (-1 to 1) fits it better than raw01" in warning
+    assert "24 labelled images" in warning
+
+
+@pytest.mark.parametrize(
+    ("file", "pictures", "right"),
+    [
+        ("vww_96.keras", "personlike_96.npz", "raw01"),
+        ("shufflenet_v2_x0_5_cifar10.keras", "cifar10_test_2100.npz", "tf"),
+    ],
+)
+def test_real_models_know_their_preprocessing(
+    shared_data: Path, file: str, pictures: str, right: str
+) -> None:
+    loaded = frontends.load(shared_data / "models" / file)
+    few = a_few(shared_data / "images" / pictures)
+    for name in ("raw01", "tf", "torch", "caffe"):
+        warning = misfit(loaded, *few, data.preprocess(name))
+        assert (warning is None) == (name == right), warning
+        assert warning is None or f"--preprocess {right}" in warning

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+from support import keras_models
+from support.keras_models import CLASSES, SHAPE
+
+from edgekit import artifacts, data, example, frontends
+from edgekit.data import Dataset
+from edgekit.errors import DataError, InputError
+from edgekit.quantize import QuantizedModel, quantize
+from edgekit.quantize.conversion import float_tflite
+from edgekit.quantize.relu6 import HISTOGRAM_BINS, HISTOGRAM_RANGE
+from edgekit.runtimes import litert
+from edgekit.tflite.clamps import clamps
+
+TF = data.preprocess("tf")
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    rng = np.random.default_rng(3)
+    path = tmp_path_factory.mktemp("data") / "d.npz"
+    x = rng.integers(0, 256, (60, *SHAPE), np.uint8)
+    np.savez(path, x=x, y=rng.integers(0, CLASSES, 60))
+    return data.load(path)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return keras_models.save(
+        keras_models.separable(), tmp_path_factory.mktemp("tiny") / "tiny.keras"
+    )
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return data.load(example.data_path())
+
+
+@pytest.fixture(scope="module")
+def quantized(digits: Dataset) -> QuantizedModel:
+    return quantize(example.model_path(), digits, TF)
+
+
+def details(model: bytes) -> tuple[Any, Any, Interpreter]:
+    interpreter = Interpreter(model_content=model)
+    return interpreter.get_input_details()[0], interpreter.get_output_details()[0], interpreter
+
+
+def test_input_and_output_are_int8_with_a_batch_of_one(quantized: QuantizedModel) -> None:
+    entrance, exit_, _ = details(quantized.model)
+    assert entrance["dtype"] == exit_["dtype"] == np.int8
+    assert entrance["shape_signature"].tolist() == [1, 32, 32, 1]
+    assert exit_["shape_signature"].tolist() == [1, 10]
+
+
+def test_images_from_minus_one_to_one_have_the_scale_two_255ths(
+    quantized: QuantizedModel,
+) -> None:
+    assert quantized.record.input_scale == pytest.approx(2 / 255, rel=1e-6)
+    assert quantized.record.input_zero_point == -1
+
+
+def test_convolutions_are_quantized_per_channel(quantized: QuantizedModel) -> None:
+    tensors = details(quantized.model)[2].get_tensor_details()
+    per_channel = [t for t in tensors if len(t["quantization_parameters"]["scales"]) > 1]
+    assert len(per_channel) >= 2 * 27  # weights and bias of 27 convolutions
+
+
+def test_int8_loses_at_most_half_a_point_on_images_left_out(
+    quantized: QuantizedModel, digits: Dataset
+) -> None:
+    left = np.setdiff1d(np.arange(len(digits)), quantized.record.calibration_indices)
+    x = data.apply(TF, digits.images[left])
+    scale, zero_point = quantized.record.input_scale, quantized.record.input_zero_point
+    q = np.clip(np.round(x / scale + zero_point), -128, 127).astype(np.int8)
+    int8 = litert.Interpreter(quantized.model).run(q).reshape(-1, 10).argmax(axis=1)
+    float_ = frontends.load(example.model_path()).predict(x).argmax(axis=1)
+    labels = digits.labels[left]
+    assert len(labels) == 500
+    assert (int8 == labels).mean() >= (float_ == labels).mean() - 0.005
+
+
+def test_the_record_says_what_was_done(quantized: QuantizedModel, digits: Dataset) -> None:
+    record = quantized.record
+    assert record.output_sha256 == artifacts.sha256(quantized.model)
+    assert record.model_sha256 == artifacts.sha256(example.model_path().read_bytes())
+    assert record.data_fingerprint == digits.fingerprint
+    assert record.preprocessing == TF
+    assert len(record.calibration_indices) == 100
+    assert np.bincount(digits.labels[list(record.calibration_indices)]).tolist() == [10] * 10
+    assert record.warnings == ()
+    assert record.fixes == ()
+    assert len(record.relu6) == 27
+
+
+def test_the_record_survives_being_saved(quantized: QuantizedModel, tmp_path: Path) -> None:
+    saved = quantized.save(tmp_path / "int8.tflite")
+    assert artifacts.load(artifacts.Quantized, tmp_path / "quantize.json") == saved
+    assert (tmp_path / "int8.tflite").read_bytes() == quantized.model
+    assert saved.output == str(tmp_path / "int8.tflite")
+
+
+def test_the_same_seed_gives_the_same_model_and_another_seed_other_images(
+    tiny: Path, dataset: Dataset
+) -> None:
+    first, again, other = (
+        quantize(tiny, dataset, TF, calibration=10, seed=seed) for seed in (0, 0, 1)
+    )
+    assert first.model == again.model
+    assert first.record.calibration_indices != other.record.calibration_indices
+
+
+def test_every_format_of_a_model_gives_the_same_int8_model(
+    tiny: Path, dataset: Dataset, tmp_path: Path
+) -> None:
+    source = frontends.load(tiny)
+    assert isinstance(source, frontends.KerasModel)
+    paths = [keras_models.save(source.keras, tmp_path / name) for name in ("m.h5", "saved")]
+    (tmp_path / "m.tflite").write_bytes(float_tflite(source))
+    expected = quantize(tiny, dataset, TF)
+    q = np.random.default_rng(0).integers(-128, 128, (50, *SHAPE), np.int8)
+    for path in (*paths, tmp_path / "m.tflite"):
+        found = quantize(path, dataset, TF)
+        np.testing.assert_array_equal(
+            litert.Interpreter(found.model).run(q), litert.Interpreter(expected.model).run(q)
+        )
+        for one, two in zip(found.record.relu6, expected.record.relu6, strict=True):
+            assert (one.layer, one.dead_channels, one.verdict) == (
+                two.layer,
+                two.dead_channels,
+                two.verdict,
+            )
+            assert one.clipped_fraction == pytest.approx(two.clipped_fraction, abs=1e-4)
+            assert one.range_ratio == pytest.approx(two.range_ratio, rel=1e-4)
+
+
+def test_relu6_figures_are_those_of_the_activations(tiny: Path, dataset: Dataset) -> None:
+    result = quantize(tiny, dataset, TF, calibration=20)
+    source = frontends.load(tiny)
+    assert isinstance(source, frontends.KerasModel)
+    x = data.apply(TF, dataset.images[list(result.record.calibration_indices)])
+    ((values, _, _),) = source.batch_norm_inputs(x, 1)
+    before = np.asarray(source.keras.get_layer("conv1_bn")(values))
+    flat = before.reshape(-1, 6)
+    after = np.clip(flat, 0, 6)
+    ranges = np.ptp(after, axis=0)
+    stats = result.record.relu6[0]
+    assert stats.layer == "conv1_relu"
+    assert stats.channels == 6
+    assert stats.clipped_fraction == pytest.approx((flat > 6).mean(), abs=1e-6)
+    assert stats.dead_channels == (flat.max(axis=0) <= 0).sum() == 1
+    assert stats.never_six_channels == (flat.max(axis=0) < 6).sum()
+    assert stats.max == pytest.approx(flat.max(), rel=1e-5)
+    assert stats.range_ratio == pytest.approx(
+        ranges.max() / np.median(ranges[ranges > 0]), rel=1e-4
+    )
+    low, high = HISTOGRAM_RANGE
+    counts, _ = np.histogram(np.clip(flat, low, high), HISTOGRAM_BINS, HISTOGRAM_RANGE)
+    np.testing.assert_allclose(stats.histogram, counts, atol=2)  # bins' edges may round
+
+
+def test_a_standalone_relu6_is_repaired_and_reported(tmp_path: Path, dataset: Dataset) -> None:
+    path = keras_models.save(keras_models.concatenated(), tmp_path / "m.keras")
+    repaired = quantize(path, dataset, TF)
+    assert clamps(repaired.model, "m") == ()
+    (fix,) = repaired.record.fixes
+    assert fix.startswith("relu6: RELU6 #")
+    left = quantize(path, dataset, TF, fix="none")
+    assert left.record.fixes == ()
+    assert any("Micro computes it wrongly" in text for text in left.record.warnings)
+
+
+def test_wasted_levels_are_warned_of(tmp_path: Path, dataset: Dataset) -> None:
+    path = keras_models.save(keras_models.pooled(), tmp_path / "m.keras")
+    warnings = quantize(path, dataset, TF).record.warnings
+    assert any("of 256 levels are never used" in text for text in warnings)
+
+
+def test_mis_scaled_images_are_warned_of(digits: Dataset) -> None:
+    raw01 = data.preprocess("raw01")
+    warnings = quantize(example.model_path(), digits, raw01, calibration=30).record.warnings
+    assert "wrongly scaled" in warnings[0]
+    assert "--preprocess tf" in warnings[0]
+
+
+def test_progress_reaches_its_end_in_every_stage(tiny: Path, dataset: Dataset) -> None:
+    reports: dict[str, tuple[int, int]] = {}
+    quantize(
+        tiny,
+        dataset,
+        TF,
+        calibration=12,
+        progress=lambda stage, done, total: reports.__setitem__(stage, (done, total)),
+    )
+    assert reports["calibrating"] == reports["checking ReLU6 layers"] == (12, 12)
+
+
+def test_unsuitable_images_are_refused_before_any_work(digits: Dataset, tiny: Path) -> None:
+    with pytest.raises(DataError, match="32×32×1 images, the model takes 10×8×3"):
+        quantize(tiny, digits, TF)
+
+
+def test_an_unknown_fix_is_answered_with_the_known(digits: Dataset) -> None:
+    with pytest.raises(InputError, match="no fix magic") as caught:
+        quantize(example.model_path(), digits, TF, fix="relu6,magic")
+    assert "relu6" in caught.value.hint
