@@ -64,10 +64,11 @@ class SimulatedBoard:
     before: Callable[[Message], None] | None = None
     served: int = 0
     """Whole requests so far."""
+    inferred: int = 0
+    """How often the model ran."""
     _decoder: frames.Decoder = field(default_factory=frames.Decoder)
     _input: bytearray = field(default_factory=bytearray)
     _last: _Run | None = None
-    _inferred: int = 0
 
     def __post_init__(self) -> None:
         self._input = bytearray(self.hello.input.bytes)
@@ -96,9 +97,9 @@ class SimulatedBoard:
         self.served += 1
         if self.before is not None:
             self.before(request)
-        inferred_before = self._inferred
+        inferred_before = self.inferred
         reply = self._handle(request)
-        thinking_s = self.infer_s * (self._inferred - inferred_before)
+        thinking_s = self.infer_s * (self.inferred - inferred_before)
         return [_answer(reply, sequence, thinking_s)]
 
     def _handle(self, request: Message) -> Message:
@@ -134,7 +135,7 @@ class SimulatedBoard:
         crc = zlib.crc32(self._input)
         if not request.flags & InferFlags.STALE and crc != request.input_crc:
             return Refused(ErrorCode.INPUT_CRC_DIFFERS, crc)
-        self._inferred += 1
+        self.inferred += 1
         output = self.model(bytes(self._input))
         self._input = bytearray(byte ^ 0xFF for byte in self._input)
         reply = Inferred(request.run, self.hello.boot, 1000, zlib.crc32(output))

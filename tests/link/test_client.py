@@ -318,6 +318,14 @@ def test_timing_needs_no_input_and_gives_no_output(connect: Connect) -> None:
     assert len(result.steps) == 3
 
 
+def test_every_timing_is_a_run_of_its_own(connect: Connect) -> None:
+    link = connect()
+    client = Client(link)
+    for _ in range(3):
+        client.time()
+    assert link.board.inferred == 3
+
+
 def test_memory_is_read(connect: Connect) -> None:
     memory = Client(connect()).memory()
     assert (memory.stack_bytes, memory.stack_used_bytes) == (4096, 1024)
