@@ -6,11 +6,11 @@ from pathlib import Path
 
 from edgekit import artifacts, boards, checks
 from edgekit.artifacts import CompiledModel
-from edgekit.codegen import aot
+from edgekit.codegen import aot, tflm
 from edgekit.errors import InputError
 from edgekit.flows.records import model_name, read_model
 
-_GENERATORS = {"edgekit": aot.generate}
+_GENERATORS = {"edgekit": aot.generate, "tflm": tflm.generate}
 
 
 def codegen(

@@ -15,21 +15,32 @@ WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
 
 
 @cache
-def _command() -> tuple[str, ...]:
+def _command(gcc: str, zig: str) -> tuple[str, ...]:
     """gcc finds every access outside an array (guard bytes around each) and undefined behaviour;
     zig, where there is no gcc, traps on undefined behaviour only."""
-    found = shutil.which("gcc")
+    found = shutil.which(gcc)
     if found:
-        checks = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-        return found, *checks
-    return sys.executable, "-m", "ziglang", "cc", "-fsanitize=undefined"
+        return found, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
+    return sys.executable, "-m", "ziglang", zig, "-fsanitize=undefined"
 
 
 def compile_c(sources: Sequence[Path], program: Path, *, include: Sequence[Path] = ()) -> Path:
-    """Builds a program with all warnings as errors and all checks on; fails the test otherwise."""
-    folders = [f"-I{folder}" for folder in (*include, paths.kernels_folder())]
+    """Builds a C program, all warnings errors and all checks on; fails the test otherwise."""
+    folders = (*include, paths.kernels_folder())
+    return _compile([*_command("gcc", "cc"), "-std=c11"], sources, program, folders)
+
+
+def compile_cpp(sources: Sequence[Path], program: Path, *, include: Sequence[Path] = ()) -> Path:
+    """`compile_c` for C++."""
+    return _compile([*_command("g++", "c++"), "-std=c++17"], sources, program, include)
+
+
+def _compile(
+    command: Sequence[str], sources: Sequence[Path], program: Path, include: Sequence[Path]
+) -> Path:
+    folders = [f"-I{folder}" for folder in include]
     done = subprocess.run(
-        [*_command(), "-std=c11", "-O1", "-g", *WARNINGS, *folders, "-o", program, *sources],
+        [*command, "-O1", "-g", *WARNINGS, *folders, "-o", program, *sources],
         capture_output=True,
         text=True,
         timeout=120,
