@@ -9,7 +9,7 @@ from edgekit.fixedpoint import Activation, activation_range, quantize_multiplier
 from edgekit.ir import Graph, Operation, Quantization
 from edgekit.ops.attributes import activation
 from edgekit.ops.broadcast import shapes_broadcast, walk
-from edgekit.ops.forms import counts, int8_per_tensor, is_int8_per_tensor
+from edgekit.ops.forms import counts, int8_per_tensor, is_int8_per_tensor, known_activation
 from edgekit.ops.operator import Constant, InPlace, KernelCall, Operator, TensorPointer
 
 HEADROOM = 20
@@ -27,11 +27,6 @@ def second_int8(graph: Graph, operation: Operation) -> bool:
     """Its second input is int8 with one scale and one zero point, and not both are constant."""
     first, second = map(graph.tensor, operation.inputs)
     return is_int8_per_tensor(second) and not (first.constant and second.constant)
-
-
-def known_activation(_graph: Graph, operation: Operation) -> bool:
-    """Its fused activation is NONE, RELU, RELU_N1_TO_1 or RELU6."""
-    return operation.attributes.activation is not None
 
 
 def output_scale_fits(graph: Graph, operation: Operation) -> bool:

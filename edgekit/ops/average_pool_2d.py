@@ -13,6 +13,7 @@ from edgekit.ops.forms import (
     counts,
     end_quantizations,
     int8_per_tensor,
+    known_activation,
     same_quantization,
     variable_input,
 )
@@ -32,11 +33,6 @@ class AveragePool2DAttributes:
     stride_h: int
     stride_w: int
     activation: Activation | None
-
-
-def known_activation(_graph: Graph, operation: Operation) -> bool:
-    """Its fused activation is NONE, RELU, RELU_N1_TO_1 or RELU6."""
-    return operation.attributes.activation is not None
 
 
 def window_fits(graph: Graph, operation: Operation) -> bool:

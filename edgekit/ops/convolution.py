@@ -156,11 +156,6 @@ def requantization_constants(found: Requantization) -> tuple[Constant, Constant]
     return Constant("multiplier", found.multiplier), Constant("shift", found.shift)
 
 
-def known_activation(graph: Graph, operation: Operation) -> bool:  # noqa: ARG001
-    """Its fused activation is NONE, RELU, RELU_N1_TO_1 or RELU6."""
-    return operation.attributes.activation is not None
-
-
 def window_fits(graph: Graph, operation: Operation) -> bool:
     """Strides and dilations are 1 or more, and the output has the size that they give."""
     a: WindowAttributes = operation.attributes

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from edgekit.ir import Graph, Operation
 from edgekit.ops import convolution as conv
 from edgekit.ops.attributes import Padding, activation
-from edgekit.ops.forms import batch_of_one, counts, int8_per_tensor
+from edgekit.ops.forms import batch_of_one, counts, int8_per_tensor, known_activation
 from edgekit.ops.operator import Constant, KernelCall, Operator, TensorPointer
 
 
@@ -67,7 +67,7 @@ class DepthwiseConv2D(Operator):
         batch_of_one,
         constant_weights,
         whole_multiplier,
-        conv.known_activation,
+        known_activation,
         conv.window_fits,
         conv.constant_bias,
         conv.factors_fit,

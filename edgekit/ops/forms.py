@@ -37,6 +37,11 @@ def batch_of_one(graph: Graph, operation: Operation) -> bool:
     return all(len(tensor.shape) == 4 and tensor.shape[0] == 1 for tensor in ends)
 
 
+def known_activation(_graph: Graph, operation: Operation) -> bool:
+    """Its fused activation is NONE, RELU, RELU_N1_TO_1 or RELU6."""
+    return operation.attributes.activation is not None
+
+
 def variable_input(graph: Graph, operation: Operation) -> bool:
     """Its first input is not constant."""
     return not graph.tensor(operation.inputs[0]).constant

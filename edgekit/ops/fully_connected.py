@@ -12,7 +12,7 @@ from edgekit.fixedpoint import Activation
 from edgekit.ir import Graph, Operation
 from edgekit.ops import convolution as conv
 from edgekit.ops.attributes import activation
-from edgekit.ops.forms import counts, int8_per_tensor
+from edgekit.ops.forms import counts, int8_per_tensor, known_activation
 from edgekit.ops.operator import Constant, KernelCall, Operator, TensorPointer
 
 
@@ -82,7 +82,7 @@ class FullyConnected(Operator):
         plain_weights,
         constant_weights,
         whole_rows,
-        conv.known_activation,
+        known_activation,
         conv.constant_bias,
         factors_fit,
         sum_fits,
