@@ -23,7 +23,7 @@ SILENCE_S = 8.0
 
 PATIENCE_S = 0.25
 """What a reply may take beside the time on the line, before the first resend."""
-_FEWEST_TRIES = 4
+_FEWEST_TRIES = 16
 """Patience doubles with every resend, as long as this many still fit into the silence."""
 _BITS_PER_BYTE = 10  # a start and a stop bit around eight
 
