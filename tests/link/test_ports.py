@@ -1,0 +1,46 @@
+"""Finding the port of the one board that is plugged in."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from serial.tools import list_ports
+
+from edgekit import boards
+from edgekit.errors import NoDeviceError
+from edgekit.link.ports import find_port
+
+
+def _plug_in(monkeypatch: pytest.MonkeyPatch, *ports: tuple[str, int | None]) -> None:
+    entries = [
+        SimpleNamespace(device=device, description="USB Serial", serial_number="E66", vid=vid)
+        for device, vid in ports
+    ]
+    monkeypatch.setattr(list_ports, "comports", lambda: entries)
+
+
+def test_the_only_usb_port_is_the_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    _plug_in(monkeypatch, ("/dev/ttyS0", None), ("/dev/ttyACM0", 0x2E8A))
+    assert find_port(boards.load("pico")) == "/dev/ttyACM0"
+
+
+def test_without_one_the_hint_says_what_to_connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    _plug_in(monkeypatch, ("/dev/ttyS0", None))
+    with pytest.raises(
+        NoDeviceError, match="no USB serial port for the Raspberry Pi Pico"
+    ) as error:
+        find_port(boards.load("pico"))
+    assert "GP0" in error.value.hint
+    assert "--emulate" in error.value.hint
+
+
+def test_of_several_one_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    _plug_in(monkeypatch, ("/dev/ttyUSB0", 0x10C4), ("/dev/ttyACM0", 0x2E8A))
+    with pytest.raises(NoDeviceError) as error:
+        find_port(boards.load("pico"))
+    assert error.value.message.splitlines()[1:] == [
+        "  /dev/ttyACM0 (USB Serial, serial number E66)",
+        "  /dev/ttyUSB0 (USB Serial, serial number E66)",
+    ]
+    assert "--port" in error.value.hint
