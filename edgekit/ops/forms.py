@@ -20,9 +20,17 @@ def counts(inputs: range | int, outputs: int = 1) -> Constraint:
             and len(operation.outputs) == outputs
         )
 
-    span = str(allowed.start) if len(allowed) == 1 else f"{allowed.start} to {allowed.stop - 1}"
-    has_the_right_number_of_tensors.__doc__ = f"It has {span} inputs and {outputs} output(s)."
+    has_the_right_number_of_tensors.__doc__ = (
+        f"It has {_span(allowed, 'input')} and {_span(range(outputs, outputs + 1), 'output')}."
+    )
     return has_the_right_number_of_tensors
+
+
+def _span(allowed: range, noun: str) -> str:
+    """``1 input``, ``2 inputs``, ``2 to 3 inputs``."""
+    most = allowed.stop - 1
+    text = str(most) if len(allowed) == 1 else f"{allowed.start} to {most}"
+    return f"{text} {noun}" if most == 1 else f"{text} {noun}s"
 
 
 def int8_per_tensor(graph: Graph, operation: Operation) -> bool:

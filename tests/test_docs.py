@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edgekit.ops import operators
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+GENERATE = [sys.executable, str(DOCS / "generate.py")]
+
+pytestmark = pytest.mark.skipif(not DOCS.is_dir(), reason="the docs are not beside these tests")
+
+
+def test_generated_pages_are_fresh() -> None:
+    done = subprocess.run([*GENERATE, "--check"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_op_has_its_section() -> None:
+    page = (DOCS / "supported_ops.md").read_text(encoding="utf-8")
+    for name in operators():
+        assert f"\n## {name}\n" in page
+
+
+def test_every_constraint_says_what_it_wants() -> None:
+    for operator in operators().values():
+        for constraint in operator.constraints:
+            text = " ".join((constraint.__doc__ or "").split())
+            assert text.endswith("."), f"{operator.name}: {constraint}"
+
+
+def test_a_stale_page_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "generate.py").write_bytes((DOCS / "generate.py").read_bytes())
+    (tmp_path / "pages" / "greeting.py").write_text("def text(): return 'hello'")
+    command = [sys.executable, str(tmp_path / "generate.py")]
+
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, *options], capture_output=True, text=True, timeout=60)
+
+    assert run("--check").returncode == 1
+    assert run().returncode == 0
+    assert run("--check").returncode == 0
+    (tmp_path / "greeting.md").write_text("by hand")
+    stale = run("--check")
+    assert stale.returncode == 1
+    assert "greeting.md" in stale.stdout
