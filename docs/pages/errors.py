@@ -33,7 +33,7 @@ def text() -> str:
     return "\n".join(
         [
             _HEAD,
-            "One class below another is a kind of it; all are in [errors.py](../edgekit/errors.py).",
+            "One class below another is a kind of it; all in [errors.py](../edgekit/errors.py).",
             "",
             "| class | exit code | what happened |",
             "|---|---|---|",
