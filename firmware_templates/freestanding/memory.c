@@ -17,9 +17,8 @@ static int aligned(const void *a, const void *b) {
     return (((uintptr_t)a | (uintptr_t)b) & 3U) == 0U;
 }
 
-void *memcpy(void *restrict to, const void *restrict from, size_t count) {
-    uint8_t *out = to;
-    const uint8_t *in = from;
+/* From the first byte on: right for apart regions, and where `out` lies before `in`. */
+static void copy_upwards(uint8_t *out, const uint8_t *in, size_t count) {
     if (aligned(out, in)) {
         for (; count >= 4U; count -= 4U, out += 4, in += 4) {
             *(word_t *)(void *)out = *(const word_t *)(const void *)in;
@@ -28,14 +27,19 @@ void *memcpy(void *restrict to, const void *restrict from, size_t count) {
     while (count-- > 0U) {
         *out++ = *in++;
     }
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t count) {
+    copy_upwards(to, from, count);
     return to;
 }
 
 void *memmove(void *to, const void *from, size_t count) {
     uint8_t *out = to;
     const uint8_t *in = from;
-    if ((uintptr_t)out - (uintptr_t)in >= count) { /* also when out lies before in: wraps */
-        return memcpy(to, from, count);
+    if (out <= in || (uintptr_t)out - (uintptr_t)in >= count) {
+        copy_upwards(out, in, count);
+        return to;
     }
     while (count-- > 0U) {
         out[count] = in[count];

@@ -335,3 +335,14 @@ def test_replies_of_every_length_are_framed_right(program: Path, x: npt.NDArray[
     assert [messages.parse_reply(answer) for answer in answers] == [
         replies.Output(RUN, read.offset, output[read.offset :][: read.length]) for read in reads
     ]
+
+
+def test_a_fault_answers_the_request_that_it_hit(tmp_path: Path) -> None:
+    compiled = tiny_model.write(
+        tmp_path / "model",
+        extra_c='#include <stdlib.h>\n#include "ek_server.h"',
+        step_c="if (step == 1U) { ek_server_fault(0x10001234U); exit(0); }",
+    )
+    program = host_firmware.build(compiled, tmp_path / "model", tmp_path / "host")
+    *_, refused = _ask(program, *UPLOAD, _infer())
+    assert _refusals([refused]) == [(ErrorCode.INFERENCE_FAILED, 0x10001234)]
