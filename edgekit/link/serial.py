@@ -32,7 +32,6 @@ def open_port(port: str, baud: int) -> Link:
         device = serial.serial_for_url(
             port, baudrate=baud, timeout=_POLL_S, write_timeout=_WRITE_TIMEOUT_S, exclusive=True
         )
-        device.reset_input_buffer()
     except ValueError as error:  # pyserial's word for a speed or an address it cannot have
         raise InputError(f"cannot open {port} at {baud} baud: {error}") from None
     except OSError as error:
@@ -78,7 +77,7 @@ class SerialLink(Link):
 
 def _cannot_open(port: str, error: OSError) -> EdgekitError:
     code = error.errno or _code_in(str(error))
-    if code == errno.EACCES and "lock" not in str(error):
+    if code == errno.EACCES and "exclusively lock" not in str(error):
         return DeviceError(
             f"no permission to open {port}",
             hint="Join the port's group (sudo usermod -aG dialout $USER) and log in again.",
