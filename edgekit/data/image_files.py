@@ -15,6 +15,7 @@ from edgekit.data.dataset import listed
 from edgekit.errors import DataError
 
 _GREY = frozenset({"1", "L", "LA"})
+_DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})  # would be cut off at 255
 _MODES = {1: "L", 3: "RGB"}
 
 
@@ -60,6 +61,8 @@ def _survey(files: Sequence[Path]) -> tuple[Counter[tuple[int, int]], bool]:
     for file in files:
         try:
             with Image.open(file) as image:
+                if image.mode in _DEEP:
+                    broken.append(f"{file} (more than 8 bits per value)")
                 sizes[image.height, image.width] += 1
                 grey = grey and image.mode in _GREY
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

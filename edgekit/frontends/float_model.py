@@ -72,6 +72,19 @@ def image_input(path: Path, inputs: list[tuple[Any, ...]]) -> tuple[int, int, in
     return height, width, channels
 
 
+def single_batch(path: Path, shape: tuple[Any, ...]) -> bool:
+    """Whether a model with inputs of this shape takes one image at a time, not any number.
+
+    Raises `ModelError` when it takes some other fixed number.
+    """
+    if shape[0] not in (None, 1):
+        raise ModelError(
+            f"{path} takes exactly {shape[0]} images at a time, edgekit wants one or any number",
+            hint="Export the model with an open batch size.",
+        )
+    return bool(shape[0] == 1)
+
+
 def class_count(path: Path, outputs: list[tuple[Any, ...]]) -> int:
     """The number of scores a model gives, from its outputs' shapes with the batch.
 

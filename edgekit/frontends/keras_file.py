@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from edgekit.artifacts import sha256
 from edgekit.errors import ModelError
-from edgekit.frontends.float_model import Floats, class_count, image_input
+from edgekit.frontends.float_model import Floats, class_count, image_input, single_batch
 from edgekit.frontends.tensorflow_model import TensorFlowModel
 from edgekit.tensorflow_loader import quiet, tensorflow
 
@@ -29,6 +31,7 @@ class KerasModel(TensorFlowModel):
             image_input(path, inputs),
             class_count(path, outputs),
             lambda x: model(x, training=False),
+            single=single_batch(path, inputs[0]),
         )
         self.keras = model
         self._part: tuple[tuple[int, ...], Any] | None = None
@@ -45,10 +48,13 @@ class KerasModel(TensorFlowModel):
         ][:first]
         if not layers:
             return []
+        step = self.batch or len(x)
         with quiet():
-            found = self._up_to([layer.input for layer in layers])(x)
+            part = self._up_to([layer.input for layer in layers])
+            batches = [part(x[start : start + step]) for start in range(0, len(x), step)]
+            found = [np.concatenate(values) for values in zip(*batches, strict=True)]
             return [
-                (values.numpy(), layer.moving_mean.numpy(), layer.moving_variance.numpy())
+                (values, layer.moving_mean.numpy(), layer.moving_variance.numpy())
                 for values, layer in zip(found, layers, strict=True)
             ]
 
@@ -60,7 +66,7 @@ class KerasModel(TensorFlowModel):
 
             tf = tensorflow("running a Keras model")
             part = keras.Model(self.keras.inputs, tensors)
-            spec = tf.TensorSpec([None, *self.input_shape], tf.float32)
+            spec = tf.TensorSpec([self.batch, *self.input_shape], tf.float32)
             call = tf.function(lambda x: tf.nest.flatten(part(x, training=False)), [spec])
             self._part = (wanted, call)
         return self._part[1]

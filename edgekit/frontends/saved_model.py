@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edgekit.errors import ModelError
-from edgekit.frontends.float_model import class_count, image_input
+from edgekit.frontends.float_model import class_count, image_input, single_batch
 from edgekit.frontends.tensorflow_model import TensorFlowModel
 from edgekit.tensorflow_loader import quiet, tensorflow
 
@@ -22,11 +22,17 @@ class SavedModel(TensorFlowModel):
     def __init__(self, path: Path, loaded: Any, signature: Any) -> None:
         _, inputs = signature.structured_input_signature
         outputs = signature.structured_outputs
-        shape = image_input(path, [tuple(spec.shape.as_list()) for spec in inputs.values()])
-        classes = class_count(path, [tuple(spec.shape.as_list()) for spec in outputs.values()])
+        shapes = [_shape(spec) for spec in inputs.values()]
+        shape = image_input(path, shapes)
+        classes = class_count(path, [_shape(spec) for spec in outputs.values()])
         (argument,), (result,) = inputs, outputs
         super().__init__(
-            path, _digest(path), shape, classes, lambda x: signature(**{argument: x})[result]
+            path,
+            _digest(path),
+            shape,
+            classes,
+            lambda x: signature(**{argument: x})[result],
+            single=single_batch(path, shapes[0]),
         )
         self._loaded = loaded  # its variables die with it
 
@@ -48,6 +54,11 @@ def load_saved_model(path: Path) -> SavedModel:
             hint="Export it with model.export(path).",
         )
     return SavedModel(path, loaded, signatures[_SIGNATURE])
+
+
+def _shape(spec: Any) -> tuple[Any, ...]:
+    """A tensor's shape with the batch; none at all when its rank is open."""
+    return () if spec.shape.rank is None else tuple(spec.shape.as_list())
 
 
 def _digest(path: Path) -> str:

@@ -15,7 +15,7 @@ _BATCH = 32
 
 
 class TensorFlowModel(FloatModel):
-    """A callable on image tensors, and its frozen graph."""
+    """A callable on image tensors and its frozen graph; `batch` is 1 if it takes no more at once."""
 
     def __init__(
         self,
@@ -24,9 +24,12 @@ class TensorFlowModel(FloatModel):
         input_shape: tuple[int, int, int],
         classes: int,
         call: Callable[[Any], Any],
+        *,
+        single: bool,
     ) -> None:
         super().__init__(path, sha256, input_shape, classes)
         self._call = call
+        self.batch = 1 if single else None
         self._batched: Any = None
 
     def predict(self, x: Floats) -> Floats:
@@ -35,11 +38,12 @@ class TensorFlowModel(FloatModel):
         tf = tensorflow("running a Keras model or SavedModel")
         with quiet():
             if self._batched is None:
-                spec = tf.TensorSpec([None, *self.input_shape], tf.float32)
+                spec = tf.TensorSpec([self.batch, *self.input_shape], tf.float32)
                 self._batched = tf.function(self._call, input_signature=[spec])
+            step = self.batch or _BATCH
             parts = [
-                self._batched(tf.constant(x[start : start + _BATCH])).numpy()
-                for start in range(0, len(x), _BATCH)
+                self._batched(tf.constant(x[start : start + step])).numpy()
+                for start in range(0, len(x), step)
             ]
         scores: Floats = np.concatenate([np.empty((0, self.classes), np.float32), *parts])
         return scores

@@ -22,6 +22,7 @@ from edgekit.ir import short_name
 from edgekit.quantize import relu6, relu6_in_graph, relu6_in_tflite
 from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite
 from edgekit.quantize.input_fit import misfit
+from edgekit.quantize.weights import require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps, repair_standalone
 
 _FIT_IMAGES = 24
@@ -84,6 +85,7 @@ def quantize(
     stats = _relu6_stats(model, images, report)
     report("converting", 0, 1)
     converted = float_tflite(model)
+    require_finite(converted, path.name)
     counter = _Counter("calibrating", len(images), report)
     int8 = int8_tflite(converted, iter(images), counter.step)
     int8, repaired = _repaired(int8, path.name, fixes)

@@ -25,7 +25,7 @@ def observe(
 ) -> tuple[Relu6Stats, ...]:
     """The statistics of every ReLU6 over `count` inputs; `images(start, stop)` gives a batch."""
     tf = tensorflow("checking ReLU6 layers")
-    frozen = model.frozen(batch=None)
+    frozen = model.frozen(batch=model.batch)
     nodes = [node for node in frozen.graph.get_operations() if node.type == "Relu6"]
     if not nodes:
         return ()
@@ -33,8 +33,9 @@ def observe(
     with quiet():
         before = frozen.prune(frozen.inputs[:1], [node.inputs[0] for node in nodes])
         reduced = tf.function(lambda x: [_reduce(tf, values) for values in before(x)])
-        for start in range(0, count, _BATCH):
-            batch = images(start, min(start + _BATCH, count))
+        step = model.batch or _BATCH
+        for start in range(0, count, step):
+            batch = images(start, min(start + step, count))
             for tally, parts in zip(tallies, reduced(tf.constant(batch)), strict=True):
                 size, clipped, low, high, counts = (part.numpy() for part in parts)
                 tally.add(int(size), int(clipped), low, high, counts)

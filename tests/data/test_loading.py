@@ -187,3 +187,10 @@ def test_a_misfit_names_both_sizes(tmp_path: Path) -> None:
         dataset.require_fit((8, 6, 3), 3)
     with pytest.raises(DataError, match=r"label 2 \(2\), the model has 2 classes"):
         dataset.require_fit((6, 8, 3), 2)
+
+
+def test_images_of_more_than_8_bits_are_refused_not_cut_off(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    Image.fromarray(np.full((4, 4), 40_000, np.uint16)).save(tmp_path / "a" / "1.png")
+    with pytest.raises(DataError, match="more than 8 bits"):
+        data.load(tmp_path)

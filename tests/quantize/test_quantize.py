@@ -11,7 +11,7 @@ from support.keras_models import CLASSES, SHAPE
 
 from edgekit import artifacts, data, example, frontends
 from edgekit.data import Dataset
-from edgekit.errors import DataError, InputError
+from edgekit.errors import DataError, InputError, ModelError
 from edgekit.quantize import QuantizedModel, quantize
 from edgekit.quantize.conversion import float_tflite
 from edgekit.quantize.relu6 import HISTOGRAM_BINS, HISTOGRAM_RANGE
@@ -210,3 +210,31 @@ def test_an_unknown_fix_is_answered_with_the_known(digits: Dataset) -> None:
     with pytest.raises(InputError, match="no fix magic") as caught:
         quantize(example.model_path(), digits, TF, fix="relu6,magic")
     assert "relu6" in caught.value.hint
+
+
+def test_weights_that_are_not_finite_are_named(tmp_path: Path, dataset: Dataset) -> None:
+    model = keras_models.separable()
+    kernel, bias = model.get_layer("classifier").get_weights()
+    kernel[2, 1] = np.nan
+    model.get_layer("classifier").set_weights([kernel, bias])
+    with pytest.raises(ModelError, match=r"NaN or infinite weights in .*MatMul"):
+        quantize(keras_models.save(model, tmp_path / "m.keras"), dataset, TF)
+
+
+def test_a_model_for_one_image_at_a_time_is_quantized_as_the_open_one(
+    tmp_path: Path, tiny: Path, dataset: Dataset
+) -> None:
+    keras = keras_models.load_keras()
+    source = frontends.load(tiny)
+    assert isinstance(source, frontends.KerasModel)
+    image = keras.Input(batch_shape=(1, *SHAPE))
+    single = keras.Model(image, source.keras(image))
+    expected = quantize(tiny, dataset, TF).record.relu6
+    x = data.apply(TF, dataset.images[:5])
+    for name in ("m.keras", "saved"):
+        path = keras_models.save(single, tmp_path / name)
+        np.testing.assert_allclose(frontends.load(path).predict(x), source.predict(x), atol=1e-6)
+        found = quantize(path, dataset, TF).record.relu6
+        assert [stats.clipped_fraction for stats in found] == pytest.approx(
+            [stats.clipped_fraction for stats in expected], abs=1e-4
+        )
