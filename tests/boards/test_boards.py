@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from edgekit import boards
-from edgekit.boards import page
 from edgekit.errors import BoardError
 from edgekit.paths import boards_folder, firmware_templates_folder
 
@@ -99,9 +98,3 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BoardError, match="not valid TOML"):
         boards.load_file(path)
-
-
-def test_the_page_has_a_row_for_every_board() -> None:
-    rows = [line for line in page.render().splitlines() if line.startswith("| `")]
-    assert [row.split("`")[1] for row in rows] == list(boards.identifiers())
-    assert "2 × Arm Cortex-M0+ | 125 MHz | 2 MiB | 264 KiB (16 KiB) | uf2" in rows[0]
