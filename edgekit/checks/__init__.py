@@ -3,5 +3,6 @@
 from edgekit.checks.checking import RULES, check
 from edgekit.checks.dynamic import compare
 from edgekit.checks.fit import Needs, require_room
+from edgekit.checks.rules import Rule
 
-__all__ = ["RULES", "Needs", "check", "compare", "require_room"]
+__all__ = ["RULES", "Needs", "Rule", "check", "compare", "require_room"]

@@ -25,6 +25,7 @@ _NOT_COMMANDS = frozenset({"main", "options", "console", "tables", "summaries"})
 _INTERRUPTED = 130
 _TERMINATED = 143
 _BROKEN_PIPE = 141
+_BUG_HINT = "this is a bug; run with EDGEKIT_DEBUG=1 for the traceback"
 
 
 class CommandFolder(click.Group):
@@ -76,27 +77,28 @@ def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit status; every error becomes words on stderr.
 
     0 ok, 1 a check or limit failed, 2 wrong input or usage, 3 a tool, a device or a bug, 130
-    Ctrl-C, 141 nobody reads the output.
+    Ctrl-C, 141 nobody reads the output. With --json the words are an object on stdout as well.
     """
+    fail = _fail_in_json if "--json" in arguments else _fail
     try:
         status = edgekit.main(list(arguments), prog_name="edgekit", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        return _fail(error.format_message(), _usage_hint(error), error.exit_code)
+        return fail("UsageError", error.format_message(), _usage_hint(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        return _fail("interrupted; no half-written file was left", "", _INTERRUPTED)
+        return fail("Interrupted", "interrupted; no half-written file is left", "", _INTERRUPTED)
     except EdgekitError as error:
-        return _fail(error.message, error.hint, error.exit_code)
+        return fail(type(error).__name__, error.message, error.hint, error.exit_code)
     except BrokenPipeError:
         return _quiet_broken_pipe()
     except Exception as error:
         if os.environ.get("EDGEKIT_DEBUG"):
             raise
-        return _bug(error)
+        return fail("Bug", _bug(error), _BUG_HINT, 3)
     return status if isinstance(status, int) else 0
 
 
-def _fail(message: str, hint: str, status: int) -> int:
+def _fail(kind: str, message: str, hint: str, status: int) -> int:  # noqa: ARG001
     """Says what went wrong, and what to do about it. stderr may be gone: then nobody listens."""
     with contextlib.suppress(OSError):
         click.echo(f"error: {message}", err=True)
@@ -105,13 +107,19 @@ def _fail(message: str, hint: str, status: int) -> int:
     return status
 
 
-def _bug(error: Exception) -> int:
+def _fail_in_json(kind: str, message: str, hint: str, status: int) -> int:
+    """`_fail`, and the same as an object on stdout: whoever asked for JSON gets JSON."""
+    import json
+
+    error = {"kind": kind, "message": message, "hint": hint, "exit_code": status}
+    with contextlib.suppress(OSError):
+        click.echo(json.dumps({"error": error}, indent=2, ensure_ascii=False))
+    return _fail(kind, message, hint, status)
+
+
+def _bug(error: Exception) -> str:
     first_line = (str(error).splitlines() or [""])[0]
-    return _fail(
-        f"unexpected {type(error).__name__}: {first_line}",
-        "this is a bug; run with EDGEKIT_DEBUG=1 for the traceback",
-        3,
-    )
+    return f"unexpected {type(error).__name__}: {first_line}"
 
 
 def _usage_hint(error: click.ClickException) -> str:

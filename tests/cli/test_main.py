@@ -104,7 +104,7 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
             ["error: needs 9 B", "hint: Shrink it."],
         ),
         (ToolError("zig failed"), 3, ["error: zig failed"]),
-        (KeyboardInterrupt(), 130, ["error: interrupted; no half-written file was left"]),
+        (KeyboardInterrupt(), 130, ["error: interrupted; no half-written file is left"]),
         (
             ValueError("one\ntwo"),
             3,
@@ -127,6 +127,15 @@ def test_every_error_becomes_words_and_a_status(
     out, err = capsys.readouterr()
     assert out == ""
     assert [line for line in err.splitlines() if line] == lines
+
+
+def test_with_json_an_error_is_an_object_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["boards", "pcio", "--json"]) == 2
+    out, err = capsys.readouterr()
+    found = json.loads(out)["error"]
+    assert found["kind"] == "BoardError"
+    assert found["exit_code"] == 2
+    assert found["hint"] in err
 
 
 def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
