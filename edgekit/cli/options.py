@@ -66,6 +66,13 @@ runtime: Decorator[Any] = click.option(
     show_default=True,
     help="edgekit: ahead-of-time C. tflm: a C array for TensorFlow Lite Micro.",
 )
+compiler: Decorator[Any] = click.option(
+    "--compiler",
+    type=click.Choice(["auto", "gcc", "zig"]),
+    default="auto",
+    show_default=True,
+    help="auto: arm-none-eabi-gcc where it is installed, else zig.",
+)
 port: Decorator[Any] = click.option(
     "--port", metavar="PORT", help="/dev/ttyACM0, a pty, or socket://host:port."
 )

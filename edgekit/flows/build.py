@@ -9,11 +9,14 @@ from pathlib import Path
 from edgekit import artifacts, boards, paths
 from edgekit.artifacts import CompiledModel, Firmware
 from edgekit.build import firmware
+from edgekit.build.toolchain import Compiler
 from edgekit.errors import InputError
 from edgekit.flows.codegen import codegen, load_compiled
 
 
-def build(source: Path, board_id: str, out: Path | None = None) -> Firmware:
+def build(
+    source: Path, board_id: str, out: Path | None = None, *, compiler: Compiler = "auto"
+) -> Firmware:
     """Builds firmware into `out` (build/<board>) from a .tflite file or a folder of sources.
 
     Remembers the place, so that `flash` without a file finds it. Raises as
@@ -22,19 +25,19 @@ def build(source: Path, board_id: str, out: Path | None = None) -> Firmware:
     board = boards.load(board_id)
     out = out or Path("build", board_id)
     if source.is_dir():
-        made = firmware.build(load_compiled(source), source, board, out)
+        made = firmware.build(load_compiled(source), source, board, out, compiler=compiler)
     else:
-        made = _build_model(source, board, out)
+        made = _build_model(source, board, out, compiler)
     remember(board_id, out / "firmware.json")
     return made
 
 
-def _build_model(int8: Path, board: boards.Board, out: Path) -> Firmware:
+def _build_model(int8: Path, board: boards.Board, out: Path, compiler: Compiler) -> Firmware:
     """Keeps the sources in ``c/`` beside the firmware; nothing is kept of what does not build."""
     with tempfile.TemporaryDirectory(prefix="edgekit-sources-") as folder:
         sources = Path(folder, "c")
         compiled = codegen(int8, sources)
-        made = firmware.build(compiled, sources, board, out)
+        made = firmware.build(compiled, sources, board, out, compiler=compiler)
         keep_sources(compiled, sources, out / "c")
     return made
 
