@@ -38,7 +38,7 @@ def _present(place: Path, size_bytes: int) -> bytearray:
 
 def _program(flash: bytearray, job: Job) -> None:
     base = job.board.memory.flash.base
-    for sector in {(address - base) // _SECTOR_BYTES for address, _ in job.image.blocks}:
+    for sector in sorted(_sectors(job, base)):
         start = sector * _SECTOR_BYTES
         end = min(start + _SECTOR_BYTES, len(flash))
         flash[start:end] = _ERASED * (end - start)
@@ -47,3 +47,12 @@ def _program(flash: bytearray, job: Job) -> None:
         flash[address - base : address - base + len(data)] = data
         done += len(data)
         job.progress(done, job.image_bytes)
+
+
+def _sectors(job: Job, base: int) -> set[int]:
+    """The sectors that the image touches; a block need not end where a sector does."""
+    touched: set[int] = set()
+    for address, data in job.image.blocks:
+        first = (address - base) // _SECTOR_BYTES
+        touched.update(range(first, (address - base + len(data) - 1) // _SECTOR_BYTES + 1))
+    return touched

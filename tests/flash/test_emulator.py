@@ -40,6 +40,20 @@ def test_the_sectors_that_are_written_are_erased_first_and_others_stay(
     assert place.read_bytes() == expected
 
 
+def test_a_block_across_two_sectors_erases_both(
+    pico: Board, state: Path, tmp_path: Path, firmware: Path
+) -> None:
+    place = Path(flash(firmware, pico, emulate=True).place)
+    place.write_bytes(b"\x11" * SIZE)
+    block = bytearray(uf2.encode(b"\x22" * 256, base=0x1000_1000, family=FAMILY))
+    block[12:16] = (0x1000_0F80).to_bytes(4, "little")  # addresses need not be multiples of 256
+    path = tmp_path / "odd.uf2"
+    path.write_bytes(block)
+    flash(path, pico, emulate=True)
+    expected = b"\xff" * 0xF80 + b"\x22" * 0x100 + b"\xff" * 0xF80
+    assert place.read_bytes()[:0x2001] == expected + b"\x11"
+
+
 def test_a_flash_file_of_another_size_is_made_anew(
     firmware: Path, pico: Board, state: Path
 ) -> None:
