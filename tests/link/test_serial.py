@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,8 @@ from edgekit.errors import (
 )
 from edgekit.link import open_link, serial
 from edgekit.link.client import Client
+from edgekit.protocol.message import Message
+from edgekit.protocol.requests import InferRequest
 
 
 @pytest.fixture
@@ -85,6 +88,44 @@ def test_another_process_that_holds_the_port_is_named_and_releases_it_when_kille
         holder.kill()
         holder.wait(timeout=10)
         open_link(board.port).close()
+
+
+_INFER = """
+import sys
+from edgekit.link import open_link
+from edgekit.link.client import Client
+with Client(open_link(sys.argv[1])) as client:
+    client.hello()
+    print("asking", flush=True)
+    client.infer(bytes(2000))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
+def test_ctrl_c_in_mid_run_ends_at_once_and_frees_the_port(board: PtyBoard) -> None:
+    def wait(request: Message) -> None:
+        if isinstance(request, InferRequest):
+            board.silent = True
+
+    board.board.before = wait
+    command = [sys.executable, "-c", _INFER, board.port]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as client:
+        assert client.stdout is not None
+        assert client.stdout.readline() == b"asking\n"
+        time.sleep(0.2)
+        client.send_signal(signal.SIGINT)
+        assert client.wait(timeout=5) != 0
+    board.silent = False
+    with Client(open_link(board.port)) as after:
+        assert after.hello().board == "fake"
+
+
+def test_a_silent_board_is_reported_in_time(board: PtyBoard) -> None:
+    board.silent = True
+    start = time.monotonic()
+    with pytest.raises(LinkTimeoutError), Client(open_link(board.port)) as client:
+        client.hello(timeout_s=0.4)
+    assert time.monotonic() - start < 2.0
 
 
 def test_the_port_is_free_again_after_an_error(board: PtyBoard) -> None:

@@ -25,6 +25,7 @@ class PtyBoard:
         self._master, self._slave = pty.openpty()  # the slave stays open between clients
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
+        self.silent = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
@@ -48,4 +49,5 @@ class PtyBoard:
         while not self._stop.is_set():
             if select.select([self._master], [], [], 0.02)[0]:
                 for answer in self.board.receive(os.read(self._master, 4096)):
-                    os.write(self._master, answer.frame)
+                    if not self.silent:
+                        os.write(self._master, answer.frame)
