@@ -62,7 +62,7 @@ def _diverted(name: str, descriptor: int, sink: IO[bytes]) -> Iterator[None]:
             setattr(sys, name, stream)
             terminal.flush()
             os.dup2(kept, descriptor)
-    os.close(kept)
+            os.close(kept)
 
 
 def _writes_to(stream: IO[str], descriptor: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,13 +14,19 @@ from PIL import Image
 from edgekit.data.dataset import listed
 from edgekit.errors import DataError
 
+Progress = Callable[[str, int, int], None]
+
 _GREY = frozenset({"1", "L", "LA"})
 _DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})  # would be cut off at 255
 _MODES = {1: "L", 3: "RGB"}
 
 
 def read_images(
-    files: Sequence[Path], *, resize: tuple[int, int] | None, channels: int | None
+    files: Sequence[Path],
+    *,
+    resize: tuple[int, int] | None,
+    channels: int | None,
+    progress: Progress | None,
 ) -> npt.NDArray[np.uint8]:
     """Images [n, h, w, c] uint8, grey (c = 1) when all files are, else RGB.
 
@@ -40,8 +46,12 @@ def read_images(
             return f"{files[number]} ({error})"
         return None
 
+    broken = []
     with ThreadPoolExecutor() as pool:
-        broken = [found for found in pool.map(read, range(len(files))) if found]
+        for done, found in enumerate(pool.map(read, range(len(files))), 1):
+            broken += [found] if found else []
+            if progress:
+                progress("reading images", done, len(files))
     _refuse(broken, len(files))
     return images
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edgekit.data.dataset import Dataset, make_dataset
 from edgekit.data.folder import class_folders, labels_csv
-from edgekit.data.image_files import read_images
+from edgekit.data.image_files import Progress, read_images
 from edgekit.data.npz import read_npz
 from edgekit.errors import DataError
 
@@ -14,12 +14,17 @@ _KINDS = "a folder of class folders, a folder with labels.csv, or an .npz with x
 
 
 def load(
-    path: Path, *, resize: tuple[int, int] | None = None, channels: int | None = None
+    path: Path,
+    *,
+    resize: tuple[int, int] | None = None,
+    channels: int | None = None,
+    progress: Progress | None = None,
 ) -> Dataset:
     """The labelled images at `path`: a folder of class folders, one with labels.csv, or an .npz.
 
     `resize` (height, width; bilinear) and `channels` (1 grey or 3 colour) are for image files;
-    without them nothing is converted, and images of several sizes are an error.
+    without them nothing is converted, and images of several sizes are an error. `progress` is
+    called as (what is being done, images done, of how many).
 
     Raises `DataError` for whatever is wrong with the data, all broken images at once.
     """
@@ -32,5 +37,5 @@ def load(
     if not path.is_dir():
         raise DataError(f"{path} is neither a folder nor an .npz", hint=f"Data is {_KINDS}.")
     listing = labels_csv(path) if (path / "labels.csv").is_file() else class_folders(path)
-    images = read_images(listing.files, resize=resize, channels=channels)
+    images = read_images(listing.files, resize=resize, channels=channels, progress=progress)
     return make_dataset(path.name, images, listing.labels, listing.classes)

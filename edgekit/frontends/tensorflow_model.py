@@ -15,7 +15,7 @@ _BATCH = 32
 
 
 class TensorFlowModel(FloatModel):
-    """A callable on image tensors and its frozen graph; `batch` is 1 if it takes no more at once."""
+    """A callable on image tensors and its frozen graph; `batch` is 1 where it takes no more."""
 
     def __init__(
         self,

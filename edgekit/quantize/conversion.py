@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,9 @@ from edgekit.errors import ModelError, ToolError
 from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
 from edgekit.frontends.float_model import Floats
 from edgekit.tensorflow_loader import quiet, tensorflow
+
+_FOREIGN_OP = re.compile(r"'tf\.(\w+)' op is neither")
+_INT8 = 9  # TensorType.INT8 in TFLite's schema
 
 
 def float_tflite(model: FloatModel) -> bytes:
@@ -25,9 +29,17 @@ def float_tflite(model: FloatModel) -> bytes:
         try:
             return bytes(converter.convert())
         except Exception as error:  # the converter raises its own kinds, and more
-            raise ModelError(
-                f"TensorFlow cannot convert {model.path} to .tflite: {_brief(error)}"
-            ) from None
+            raise _not_convertible(model, error) from None
+
+
+def _not_convertible(model: FloatModel, error: Exception) -> ModelError:
+    ops = sorted(set(_FOREIGN_OP.findall(str(error))))
+    if ops:
+        return ModelError(
+            f"{model.path} has ops that .tflite has not: {', '.join(ops)}",
+            hint="Replace the layers that make them.",
+        )
+    return ModelError(f"TensorFlow cannot convert {model.path} to .tflite: {_brief(error)}")
 
 
 def int8_tflite(model: bytes, images: Iterator[Floats], seen: Callable[[], None]) -> bytes:
@@ -64,9 +76,6 @@ def int8_tflite(model: bytes, images: Iterator[Floats], seen: Callable[[], None]
                 hint="`edgekit check` on the float .tflite names ops without an int8 form.",
             ) from None
     return bytes(converted)
-
-
-_INT8 = 9  # TensorType.INT8 in TFLite's schema
 
 
 def input_quantization(model: bytes) -> tuple[float, int]:

@@ -194,3 +194,11 @@ def test_images_of_more_than_8_bits_are_refused_not_cut_off(tmp_path: Path) -> N
     Image.fromarray(np.full((4, 4), 40_000, np.uint16)).save(tmp_path / "a" / "1.png")
     with pytest.raises(DataError, match="more than 8 bits"):
         data.load(tmp_path)
+
+
+def test_reading_reports_its_progress(tmp_path: Path) -> None:
+    for number in range(3):
+        write_image(tmp_path / "a" / f"{number}.png")
+    reports: list[tuple[str, int, int]] = []
+    data.load(tmp_path, progress=lambda *report: reports.append(report))
+    assert reports == [("reading images", done, 3) for done in (1, 2, 3)]

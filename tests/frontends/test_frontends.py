@@ -154,6 +154,13 @@ def test_damaged_files_are_refused(tmp_path: Path, model: Any, kind: str, damage
         frontends.load(tmp_path / f"m.{kind}")
 
 
+@pytest.mark.parametrize("content", [b"", b"no graph", bytes(range(256))])
+def test_damaged_saved_models_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(content)
+    with pytest.raises(ModelError):
+        frontends.load(tmp_path)
+
+
 def test_weights_without_a_model_are_refused(tmp_path: Path, model: Any) -> None:
     import h5py
 

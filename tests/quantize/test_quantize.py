@@ -238,3 +238,12 @@ def test_a_model_for_one_image_at_a_time_is_quantized_as_the_open_one(
         assert [stats.clipped_fraction for stats in found] == pytest.approx(
             [stats.clipped_fraction for stats in expected], abs=1e-4
         )
+
+
+def test_ops_that_tflite_has_not_are_named(tmp_path: Path, dataset: Dataset) -> None:
+    keras = keras_models.load_keras()
+    image = keras.Input(SHAPE)
+    x = keras.layers.GlobalAveragePooling2D()(keras.ops.erf(image))
+    path = keras_models.save(keras.Model(image, x), tmp_path / "m.keras")
+    with pytest.raises(ModelError, match=r"ops that \.tflite has not: Erf$"):
+        quantize(path, dataset, TF)
