@@ -65,7 +65,6 @@
 #define UART_FR_BUSY (1U << 3)
 #define UART_FR_RXFE (1U << 4)
 #define UART_FR_TXFF (1U << 5)
-#define UART_DR_ERRORS 0xF00U /* overrun, break, parity, framing */
 #define UART0_IBRD 0x40034024U
 #define UART0_FBRD 0x40034028U
 #define UART0_LCR_H 0x4003402CU
@@ -77,7 +76,6 @@
 #define TIMER_RAWH 0x40054024U
 #define TIMER_RAWL 0x40054028U
 #define WATCHDOG_CTRL 0x40058000U
-#define WATCHDOG_ENABLE (1U << 30)
 #define WATCHDOG_TRIGGER (1U << 31)
 #define WATCHDOG_SCRATCH0 0x4005800CU
 #define WATCHDOG_SCRATCH4 0x4005801CU /* the boot ROM looks here for a way to boot */

@@ -38,8 +38,14 @@ COMPILERS = [
     ),
 ]
 # Initialised data, and arithmetic that a Cortex-M0+ leaves to the compiler's library.
-EXTRA_C = "static volatile int64_t ek_test_initialised[2] = {0x1122334455667788, 7};"
-STEP_C = "ek_test_initialised[1] = ek_test_initialised[0] / ek_test_initialised[1];"
+EXTRA_C = """
+static volatile int64_t ek_test_initialised[2] = {0x1122334455667788, 7};
+__attribute__((section(".time_critical"), noinline)) static void ek_test_hot(void)
+{
+    ek_test_initialised[1] = ek_test_initialised[0] / ek_test_initialised[1];
+}
+"""
+STEP_C = "ek_test_hot();"
 
 
 def _board(**memory: str) -> Board:
@@ -100,6 +106,11 @@ def test_initial_values_lie_where_startup_copies_them_from(built: tuple[Firmware
     symbols = _symbols(built[1])
     at = symbols["ek_test_initialised"] - symbols["ek_data_start"] + symbols["ek_data_load"]
     assert struct.unpack_from("<2q", image, at - FLASH) == (0x1122334455667788, 7)
+
+
+def test_hot_code_runs_from_ram(built: tuple[Firmware, Path]) -> None:
+    symbols = _symbols(built[1])
+    assert symbols["ek_data_start"] <= symbols["ek_test_hot"] < symbols["ek_data_end"]
 
 
 def test_the_uf2_file_writes_the_image(built: tuple[Firmware, Path]) -> None:
