@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -25,7 +24,9 @@ def build(
     board = boards.load(board_id)
     out = out or Path("build", board_id)
     if source.is_dir():
-        made = firmware.build(load_compiled(source), source, board, out, compiler=compiler)
+        compiled = load_compiled(source)
+        made = firmware.build(compiled, source, board, out, compiler=compiler)
+        keep_sources(compiled, source, out / "c")
     else:
         made = _build_model(source, board, out, compiler)
     remember(board_id, out / "firmware.json")
@@ -43,9 +44,12 @@ def _build_model(int8: Path, board: boards.Board, out: Path, compiler: Compiler)
 
 
 def keep_sources(compiled: CompiledModel, sources: Path, place: Path) -> None:
-    """Puts generated sources, and nothing else, into `place`."""
-    if place.is_dir():
-        shutil.rmtree(place)
+    """Puts generated sources into `place`; those of an earlier model there go, nothing else."""
+    if place.resolve() == sources.resolve():
+        return
+    if (place / "model.json").exists():
+        for name in load_compiled(place).sources:
+            (place / name).unlink(missing_ok=True)
     for name in (*compiled.sources, "model.json"):
         artifacts.write_bytes(place / name, (sources / name).read_bytes())
 

@@ -78,6 +78,7 @@ class Histogram:
     stats: Relu6Stats
     bars: tuple[Bar, ...]
     clip_x: float | None
+    zero_x: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def memory_map(compiled: CompiledModel, width: float = 940, height: float = 300)
 
 def _box(tensor: PlannedTensor, number: int, column: float, scale: float, height: float) -> Box:
     steps = tensor.last_step - tensor.first_step + 1
-    label = tensor.name.rstrip(";").rpartition("/")[2]
+    label = _label(tensor.name)
     box_width, box_height = steps * column, tensor.bytes * scale
     return Box(
         x=tensor.first_step * column,
@@ -159,6 +160,12 @@ def _box(tensor: PlannedTensor, number: int, column: float, scale: float, height
         title=f"{tensor.name}: {tensor.bytes:,} B at {tensor.offset:,}, "
         f"steps {tensor.first_step} to {tensor.last_step}",
     )
+
+
+def _label(name: str) -> str:
+    """The layer in TensorFlow's names: ``conv1`` of ``net/conv1/Relu6;net/conv1_bn/…``."""
+    parts = name.partition(";")[0].split("/")
+    return parts[-2] if len(parts) > 1 else parts[0]
 
 
 def _byte_ticks(arena_bytes: int) -> list[int]:
@@ -175,15 +182,30 @@ def histogram(stats: Relu6Stats) -> Histogram | None:
     Heights are square roots of the counts: the few values above 6 are what one looks for.
     """
     low, high = stats.histogram_range
-    if not stats.histogram or high <= low:
+    if not any(stats.histogram) or high <= low:
         return None
-    bins, largest = len(stats.histogram), max(stats.histogram) or 1
-    centre = [low + (high - low) * (number + 0.5) / bins for number in range(bins)]
+    width = (high - low) / len(stats.histogram)
+    edges = [low + width * number for number in range(len(stats.histogram) + 1)]
+    first, last = _shown_bins(stats.histogram, edges)
+    counts = stats.histogram[first:last]
+    shown = last - first
     bars = tuple(
-        Bar(number / bins, 1 / bins, (count / largest) ** 0.5, centre[number] > 6)
-        for number, count in enumerate(stats.histogram)
+        Bar(number / shown, 1 / shown, (count / max(counts)) ** 0.5, edges[first + number] >= 6)
+        for number, count in enumerate(counts)
     )
-    return Histogram(stats, bars, (6 - low) / (high - low) if low < 6 <= high else None)
+    span = edges[last] - edges[first]
+    at_six = (6 - edges[first]) / span
+    return Histogram(stats, bars, at_six if 0 < at_six <= 1 else None, -edges[first] / span)
+
+
+def _shown_bins(counts: Sequence[int], edges: Sequence[float]) -> tuple[int, int]:
+    """The bins with values in them, and those of 0 to 6; one more on either side."""
+    wanted = [
+        number
+        for number, count in enumerate(counts)
+        if count or (edges[number] >= 0 and edges[number + 1] <= 6)
+    ]
+    return max(0, wanted[0] - 1), min(len(counts), wanted[-1] + 2)
 
 
 def most_confused(validation: Validation, limit: int = 12) -> tuple[ConfusedPair, ...]:

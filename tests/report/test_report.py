@@ -136,6 +136,18 @@ def test_bins_above_six_are_marked() -> None:
     assert picture is not None
     assert [bar.clipped for bar in picture.bars] == [False, False, True, True]
     assert picture.clip_x == 0.5
+    assert picture.zero_x == 0
+
+
+def test_empty_bins_are_cut_away_but_not_those_up_to_six() -> None:
+    counts = tuple(5 if number in (20, 21) else 0 for number in range(60))
+    stats = msgspec.structs.replace(
+        made.quantized().relu6[0], histogram=counts, histogram_range=(-12.0, 18.0)
+    )
+    picture = charts.histogram(stats)
+    assert picture is not None
+    assert len(picture.bars) == 1 + 36 - 20 + 1  # -2 to 6, and one more on either side
+    assert picture.clip_x == pytest.approx(17 / 18)
 
 
 def test_many_classes_are_listed_as_pairs(tmp_path: Path) -> None:
