@@ -86,20 +86,24 @@ def _symbols(graph: Graph, planned: Plan) -> dict[int, str]:
 
 
 def _tensor_map(graph: Graph, planned: Plan, names: dict[int, str]) -> list[str]:
+    """One line per C name; shapes that share a name stand in one line."""
     lines = []
     for found in planned.placements:
+        shapes: dict[str, list[str]] = {}
         for number in found.block.tensors:
-            lines.append(_map_line(names[number], found, graph.tensor(number).shape[1:]))
+            text = c_text.shape(graph.tensor(number).shape[1:])
+            shapes.setdefault(names[number], []).append(text)
         if not found.block.tensors:
             symbol = _scratch_symbol(found.block.first, found.block.scratch)
-            lines.append(_map_line(symbol, found, (found.block.bytes,)))
-    return list(dict.fromkeys(lines))
+            shapes[symbol] = [c_text.shape((found.block.bytes,))]
+        lines += [_map_line(symbol, found, texts) for symbol, texts in shapes.items()]
+    return lines
 
 
-def _map_line(symbol: str, found: Placement, extents: tuple[int, ...]) -> str:
+def _map_line(symbol: str, found: Placement, shapes: list[str]) -> str:
     alive = f"{found.block.first}..{found.block.last}"
     place = f"(arena + {found.offset:>7})"
-    return f"#define {symbol:<28} {place}  /* {c_text.shape(extents):<20} {alive} */"
+    return f"#define {symbol:<28} {place}  /* {', '.join(shapes):<16} {alive} */"
 
 
 def _scratch_symbol(step: int, order: int) -> str:

@@ -7,6 +7,9 @@
 
 #define EK_ALIGN(bytes) __attribute__((aligned(bytes)))
 
+/* A step of the model stays a function of its own, in the section where EK_HOT puts it. */
+#define EK_STEP __attribute__((noinline)) EK_HOT
+
 /* A build may place hot code elsewhere: -DEK_HOT='__attribute__((section(".ram_code")))'. */
 #ifndef EK_HOT
 #define EK_HOT

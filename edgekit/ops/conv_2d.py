@@ -11,7 +11,7 @@ from edgekit.ir import Graph, Operation
 from edgekit.ops import convolution as conv
 from edgekit.ops.attributes import Padding, activation
 from edgekit.ops.forms import batch_of_one, counts, int8_per_tensor, known_activation
-from edgekit.ops.operator import Constant, KernelCall, Operator, TensorPointer
+from edgekit.ops.operator import Constant, KernelCall, Operator, Scratch, TensorPointer
 
 
 def constant_weights(graph: Graph, operation: Operation) -> bool:
@@ -89,6 +89,7 @@ class Conv2D(Operator):
             **conv.window_parameters(graph, operation, (kernel_h, kernel_w)),
             "groups": graph.tensor(source).shape[3] // depth,
             "pad_value": zero_point,
+            "pairs": int(weights.min() > -128),
             **conv.output_parameters(graph.tensor(target), operation.attributes.activation),
             "small": conv.is_small(conv.largest_sum(rows, bias), factors.shift),
         }
@@ -102,6 +103,7 @@ class Conv2D(Operator):
                 Constant("bias", conv.folded_bias(rows, bias, zero_point)),
                 *conv.requantization_constants(factors),
                 TensorPointer(target),
+                Scratch(4 * kernel_h * kernel_w * depth),
             ),
         )
 

@@ -109,17 +109,19 @@ def test_a_reshape_costs_neither_a_step_nor_memory() -> None:
     planned = _chain(second_reader=False)
     assert [step.operation.op for step in planned.steps] == ["CONV_2D"]
     assert planned.placement(2) is planned.placement(3)
-    assert planned.arena_bytes == 256
+    # Two tensors of 128 bytes, and 32 bytes in which the convolution unpacks weights.
+    assert planned.arena_bytes == 288
 
 
 def test_an_output_lies_on_an_input_that_nobody_reads_any_more() -> None:
     planned = _chain(second_reader=True)
     assert planned.placement(5) is planned.placement(3)
-    assert planned.arena_bytes == 256
+    # Two tensors of 128 bytes, and 32 bytes in which the convolution unpacks weights.
+    assert planned.arena_bytes == 288
 
 
 @pytest.mark.parametrize(
-    ("name", "arena"), [("vww_96", 55_296), ("resnet8", 49_152), ("kws", 16_000)]
+    ("name", "arena"), [("vww_96", 55_328), ("resnet8", 49_728), ("kws", 16_256)]
 )
 def test_real_models_take_their_largest_working_set(
     shared_data: Path, name: str, arena: int

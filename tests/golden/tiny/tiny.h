@@ -10,7 +10,7 @@ extern "C" {
 
 #define TINY_INPUT_SIZE 60
 #define TINY_OUTPUT_SIZE 3
-#define TINY_ARENA_SIZE 88
+#define TINY_ARENA_SIZE 160
 
 /* [6][5][2] int8, real = 0.00392156886 * (value + 128). Write it before each run: running overwrites it. */
 int8_t *tiny_input(void);
