@@ -118,7 +118,8 @@ def conv_2d(draw: Any) -> bytes:
     """Any CONV_2D: grouped, dilated, with any stride, padding and clamp."""
     rng = generator(draw)
     image, kernel, fields = windows(draw)
-    groups, depth = draw(st.integers(1, 3)), draw(st.integers(1, 9))
+    # Multiples of four take a way of their own.
+    groups, depth = draw(st.integers(1, 3)), draw(st.sampled_from([4, 1, 8, 2, 3, 5, 7, 12]))
     out_ch = groups * draw(st.integers(1, 5))
     source = activation_value(draw, rng, (1, *image, groups * depth))
     scales = weight_scales(draw, rng, out_ch)
