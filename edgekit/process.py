@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -41,3 +44,18 @@ def run_tool(
             hint=hint,
         )
     return done.stdout
+
+
+def host_compiler() -> tuple[str, ...]:
+    """The command of a C compiler for this machine: cc, else zig's.
+
+    Raises `MissingToolError` when there is neither.
+    """
+    system = shutil.which("cc")
+    if system:
+        return (system,)
+    if importlib.util.find_spec("ziglang") is not None:
+        return (sys.executable, "-m", "ziglang", "cc")
+    raise MissingToolError(
+        "a C compiler for this machine is not installed", hint="pip install 'edgekit[zig]'"
+    )

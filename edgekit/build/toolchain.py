@@ -14,6 +14,7 @@ from typing import Literal
 from edgekit.boards import Core
 from edgekit.errors import MissingToolError
 from edgekit.paths import cache_folder
+from edgekit.process import host_compiler as host_compiler
 from edgekit.process import run_tool
 
 Compiler = Literal["auto", "gcc", "zig"]
@@ -99,19 +100,6 @@ def find(core: Core, compiler: Compiler = "auto") -> Toolchain:
         compiler, f"{_INSTALL_ZIG}   (or: {_INSTALL_GCC})"
     )
     raise MissingToolError(f"{wanted} is not installed", hint=hint)
-
-
-def host_compiler() -> tuple[str, ...]:
-    """The command of a C compiler for this machine: cc, else zig's.
-
-    Raises `MissingToolError` when there is neither.
-    """
-    system = shutil.which("cc")
-    if system:
-        return (system,)
-    if _has_zig():
-        return _ZIG
-    raise MissingToolError("a C compiler for this machine is not installed", hint=_INSTALL_ZIG)
 
 
 def zig_environment() -> dict[str, str]:

@@ -1,0 +1,181 @@
+"""The host's end of an emulated serial line: a TCP port or a pty, served without ever blocking.
+
+Clients come and go. Bytes that nobody takes are kept up to a limit, then dropped, oldest first:
+a UART does not wait for its reader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+from abc import ABC, abstractmethod
+from typing import Literal
+
+LinkKind = Literal["tcp", "pty"]
+
+_PENDING_LIMIT = 1 << 20
+_CHUNK = 1 << 16
+
+
+class Endpoint(ABC):
+    """One serial line. `port` is what pyserial opens."""
+
+    port: str
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def send(self, data: bytes) -> None:
+        """Sends bytes to the client, now or as soon as it takes them."""
+        self._pending += data
+        del self._pending[: max(len(self._pending) - _PENDING_LIMIT, 0)]
+        self.flush()
+
+    def flush(self) -> None:
+        """Sends what is still to be sent, as far as the client takes it."""
+        while self._pending:
+            sent = self._write(bytes(self._pending[:_CHUNK]))
+            if not sent:
+                return
+            del self._pending[:sent]
+
+    def wait(self, timeout_s: float) -> None:
+        """Returns when something may have come, or the time is over."""
+        writable = self._writing() if self._pending else []
+        select.select(self._reading(), writable, [], timeout_s)
+        self.flush()
+
+    @abstractmethod
+    def receive(self) -> bytes:
+        """Bytes that have come; empty when there are none."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Ends the line."""
+
+    @abstractmethod
+    def _write(self, data: bytes) -> int:
+        """How many of the bytes could be sent."""
+
+    @abstractmethod
+    def _reading(self) -> list[int]: ...
+
+    @abstractmethod
+    def _writing(self) -> list[int]: ...
+
+
+class TcpEndpoint(Endpoint):
+    """A port on the loopback interface, one client at a time; others are turned away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setblocking(False)
+        self._client: socket.socket | None = None
+        self.port = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def receive(self) -> bytes:
+        """See `Endpoint.receive`."""
+        data = self._read()
+        if not data:
+            self._accept()
+        return data
+
+    def close(self) -> None:
+        """See `Endpoint.close`."""
+        self._drop()
+        self._listener.close()
+
+    def _read(self) -> bytes:
+        if self._client is None:
+            return b""
+        try:
+            data = self._client.recv(_CHUNK)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self._drop()
+        return data
+
+    def _accept(self) -> None:
+        try:
+            client, _ = self._listener.accept()
+        except OSError:  # nobody
+            return
+        if self._client is not None:
+            client.close()
+            return
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._client = client
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+        self._pending.clear()
+
+    def _write(self, data: bytes) -> int:
+        if self._client is None:
+            return len(data)  # the wire ends in the air
+        try:
+            return self._client.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self._drop()
+            return 0
+
+    def _reading(self) -> list[int]:
+        return [self._listener.fileno(), *self._writing()]
+
+    def _writing(self) -> list[int]:
+        return [] if self._client is None else [self._client.fileno()]
+
+
+class PtyEndpoint(Endpoint):
+    """A pseudo-terminal in raw mode. The slave is kept open: without any reader the master would
+    only give errors until the next one comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        import tty  # POSIX only, like ptys
+
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self.port = os.ttyname(self._slave)
+
+    def receive(self) -> bytes:
+        """See `Endpoint.receive`."""
+        try:
+            return os.read(self._master, _CHUNK)
+        except OSError:
+            return b""
+
+    def close(self) -> None:
+        """See `Endpoint.close`."""
+        for descriptor in (self._master, self._slave):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+    def _write(self, data: bytes) -> int:
+        try:
+            return os.write(self._master, data)
+        except OSError:  # full
+            return 0
+
+    def _reading(self) -> list[int]:
+        return [self._master]
+
+    def _writing(self) -> list[int]:
+        return [self._master]
+
+
+def open_endpoint(link: LinkKind) -> Endpoint:
+    """A new line of that kind."""
+    return PtyEndpoint() if link == "pty" else TcpEndpoint()

@@ -1,0 +1,120 @@
+"""The child process: `python -m edgekit.emulate.unicorn --board pico --flash flash.bin`.
+
+Speaks the language of `edgekit.emulate.messages` on standard output, and obeys it on standard
+input; the end of standard input ends the process, so that it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from edgekit import boards
+from edgekit.emulate import messages
+from edgekit.emulate.endpoints import Endpoint, open_endpoint
+from edgekit.emulate.unicorn import native_counter
+from edgekit.emulate.unicorn.counter import Counter
+from edgekit.emulate.unicorn.machine import CrashError, Layout, Machine, Stop
+from edgekit.emulate.unicorn.memory import Memory
+from edgekit.emulate.unicorn.python_counter import PythonCounter
+
+_NEW_FLASH_POLL_S = 0.1
+
+
+def main() -> None:
+    """Runs the board until it crashes or standard input ends."""
+    arguments = _parse()
+    endpoint = open_endpoint(arguments.link)
+    try:
+        machine = _machine(arguments, endpoint)
+        problem = machine.boot_problem()
+        if problem:
+            messages.send(messages.NoFirmware(problem=problem))
+            return
+        started = time.perf_counter()
+        threading.Thread(target=_obey, args=(machine, started), daemon=True).start()
+        messages.send(messages.Ready(port=endpoint.port, counter=machine.counter.kind))
+        _run(machine, arguments.flash)
+    except CrashError as crash:
+        messages.send(messages.Crash(reason=crash.reason, registers=crash.registers))
+    finally:
+        endpoint.close()
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m edgekit.emulate.unicorn")
+    parser.add_argument("--board", required=True)
+    parser.add_argument("--flash", required=True, type=Path)
+    parser.add_argument("--link", choices=("tcp", "pty"), default="tcp")
+    parser.add_argument("--counter", choices=("auto", "native", "python"), default="auto")
+    return parser.parse_args()
+
+
+def _machine(arguments: argparse.Namespace, endpoint: Endpoint) -> Machine:
+    board = boards.load(arguments.board)
+    layout = Layout(
+        flash_bytes=board.memory.flash.size_bytes,
+        ram_base=board.memory.ram.base,
+        ram_bytes=board.memory.ram.size_bytes,
+        baud=board.link.baud,
+    )
+
+    def make_counter(machine: Machine, memory: Memory) -> Counter:
+        if arguments.counter == "native":
+            return native_counter.NativeCounter(machine, memory)
+        native = native_counter.create(machine, memory) if arguments.counter == "auto" else None
+        return native or PythonCounter(machine, memory)
+
+    return Machine(layout, arguments.flash, endpoint, make_counter)
+
+
+def _run(machine: Machine, flash: Path) -> None:
+    while True:
+        before = _version(flash)
+        stop = machine.run()
+        if stop is Stop.BOOTLOADER or machine.boot_problem():
+            messages.send(messages.Bootloader())
+            _wait_for_new_flash(machine, flash, before)
+
+
+def _wait_for_new_flash(machine: Machine, flash: Path, before: tuple[int, ...]) -> None:
+    """In its bootloader the board waits for an image, and starts it once it is there."""
+    while _version(flash) == before or machine.boot_problem():
+        time.sleep(_NEW_FLASH_POLL_S)
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    found = path.stat() if path.exists() else None
+    return (found.st_ino, found.st_size, found.st_mtime_ns) if found else ()
+
+
+def _obey(machine: Machine, started: float) -> None:
+    """Answers requests; runs beside the machine, which is what makes it wait for nobody."""
+    for line in sys.stdin.buffer:
+        if line.strip() == messages.STATISTICS_REQUEST:
+            messages.send(_statistics(machine, started))
+    os._exit(0)  # whatever the machine is doing
+
+
+def _statistics(machine: Machine, started: float) -> messages.Statistics:
+    counter = machine.counter
+    return messages.Statistics(
+        cycles=counter.cycles,
+        instructions=counter.instructions,
+        idle_cycles=machine.idle_cycles,
+        wall_s=time.perf_counter() - started,
+        idle_s=machine.idle_s,
+        clock_hz=machine.chip.clocks.sys_hz,
+        counter=counter.kind,
+        resets=machine.resets,
+        faults=tuple(machine.log.faults),
+        notes=tuple(machine.log.notes),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Basic blocks: what running one straight through costs, and where inside it an access stands."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edgekit.emulate.unicorn.thumb import Access, decode
+
+
+class UndefinedInstructionError(Exception):
+    """The code has an instruction that ARMv6-M does not have."""
+
+    def __init__(self, address: int, encoding: int) -> None:
+        super().__init__(f"0x{encoding:04x} at 0x{address:08x} is not an ARMv6-M instruction")
+        self.address = address
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A straight run of instructions, as the engine translates it.
+
+    `cycles` counts a conditional branch at its end as not taken; `fallthrough` is then where it
+    goes when not taken, and 0 for blocks that end in another way. `starts` maps the address of
+    each instruction to the cycles spent in the block before it; `accesses` lists the possible
+    register accesses, in order, with the same cycles.
+    """
+
+    bytes: int
+    cycles: int
+    instructions: int
+    fallthrough: int
+    starts: dict[int, int]
+    accesses: tuple[tuple[int, Access], ...]
+
+
+def read_block(address: int, code: bytes) -> Block:
+    """The block of these bytes at this address.
+
+    Raises `UndefinedInstructionError` for what a Cortex-M0+ could not run.
+    """
+    halfwords = (*struct.unpack(f"<{len(code) // 2}H", code), 0)
+    at = cycles = 0
+    starts: dict[int, int] = {}
+    accesses: list[tuple[int, Access]] = []
+    ends_conditional = False
+    while at < len(code) // 2:
+        found = decode(halfwords[at], halfwords[at + 1])
+        if found is None:
+            raise UndefinedInstructionError(address + at * 2, halfwords[at])
+        starts[address + at * 2] = cycles
+        if found.access:
+            accesses.append((cycles, found.access))
+        ends_conditional = found.is_conditional
+        cycles += found.cycles
+        at += found.bytes // 2
+    fallthrough = address + len(code) if ends_conditional else 0
+    return Block(len(code), cycles, len(starts), fallthrough, starts, tuple(accesses))
+
+
+class Locator:
+    """Finds how far into its block the processor is when it accesses a register.
+
+    The engine tells the address accessed but not the instruction. Of the block's loads and
+    stores, it is the first, after the last one found, whose address comes out right with the
+    registers as they are. Wrong only when a base register was loaded anew in between and both its
+    values lead to the same address.
+    """
+
+    def __init__(self, read_register: Callable[[int], int]) -> None:
+        self._read_register = read_register
+        self._run = -1
+        self._next = 0
+
+    def cycles_before(self, block: Block, run: int, address: int, is_load: bool) -> int:
+        """Cycles of `block` before the access; `run` differs for each time a block is entered."""
+        first = self._next if run == self._run else 0
+        for number in range(first, len(block.accesses)):
+            cycles, access = block.accesses[number]
+            if access.is_load == is_load and self._address_of(access) == address:
+                self._run, self._next = run, number + 1
+                return cycles
+        return 0
+
+    def _address_of(self, access: Access) -> int:
+        offset = access.offset if access.index is None else self._read_register(access.index)
+        return (self._read_register(access.base) + offset) & 0xFFFF_FFFF

@@ -1,0 +1,77 @@
+"""The RP2040's memories: boot ROM, flash and SRAM, as plain buffers that the engine shares."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+from dataclasses import dataclass
+from typing import Any
+
+from edgekit.emulate.unicorn.engine import READ_ONLY, READ_WRITE
+
+ROM_BASE = 0x0000_0000
+ROM_BYTES = 16 << 10
+# Flash appears four times: the windows differ in how they use the cache, which is not modelled.
+FLASH_WINDOWS = (0x1000_0000, 0x1100_0000, 0x1200_0000, 0x1300_0000)
+_PAGE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One memory. The size of its buffer is a whole number of pages."""
+
+    base: int
+    buffer: mmap.mmap
+
+    @property
+    def address(self) -> int:
+        """Where the buffer lies in this process."""
+        return ctypes.addressof(ctypes.c_char.from_buffer(self.buffer))
+
+
+class Memory:
+    """All memories. `ram` is a view: its contents change as code runs."""
+
+    def __init__(self, *, flash_bytes: int, ram_base: int, ram_bytes: int) -> None:
+        self.rom_area = _area(ROM_BASE, ROM_BYTES)
+        self.flash_area = _area(FLASH_WINDOWS[0], flash_bytes)
+        self.ram_area = _area(ram_base, ram_bytes)
+        self.ram_base = ram_base
+        self.ram = memoryview(self.ram_area.buffer)
+
+    def map_into(self, engine: Any) -> None:
+        """Shows the memories to a Unicorn engine."""
+        _map(engine, self.rom_area, ROM_BASE, READ_ONLY)
+        for window in FLASH_WINDOWS:
+            _map(engine, self.flash_area, window, READ_ONLY)
+        _map(engine, self.ram_area, self.ram_base, READ_WRITE)
+
+    def load_rom(self, image: bytes) -> None:
+        """Puts the boot ROM's code in place."""
+        self.rom_area.buffer[: len(image)] = image
+
+    def load_flash(self, image: bytes) -> None:
+        """Puts the contents of flash in place; what `image` leaves is erased (0xFF)."""
+        size = len(self.flash_area.buffer)
+        self.flash_area.buffer[:] = image[:size].ljust(size, b"\xff")
+
+    def read(self, address: int, size: int) -> bytes:
+        """Bytes of any of the memories; empty where there is none."""
+        for area in (self.rom_area, self.flash_area, self.ram_area):
+            at = self._offset(area, address)
+            if 0 <= at < len(area.buffer):
+                return area.buffer[at : at + size]
+        return b""
+
+    def _offset(self, area: Area, address: int) -> int:
+        if area is self.flash_area and FLASH_WINDOWS[0] <= address < 0x1400_0000:
+            return address & 0x00FF_FFFF
+        return address - area.base
+
+
+def _area(base: int, size: int) -> Area:
+    return Area(base, mmap.mmap(-1, -(-size // _PAGE) * _PAGE))
+
+
+def _map(engine: Any, area: Area, base: int, protection: int) -> None:
+    engine.mem_map_ptr(base, len(area.buffer), protection, area.address)
