@@ -223,7 +223,11 @@ class LayerProfile(Record, frozen=True):
 
 
 class Benchmark(Artifact, frozen=True):
-    """A measurement, with what is needed to judge and repeat it."""
+    """A measurement, with what is needed to judge and repeat it.
+
+    What only the build knows (`macs`, `flash_bytes`, layer names) is null or empty when a board is
+    measured whose build is not at hand.
+    """
 
     board: str
     core: str
@@ -237,10 +241,10 @@ class Benchmark(Artifact, frozen=True):
     instructions_per_inference: int | None
     cycles_per_inference: int | None
     latency_us: Latency
-    macs: int
+    macs: int | None
     arena_bytes: int
     ram_bytes: RamUse
-    flash_bytes: int
+    flash_bytes: int | None
     layers: tuple[LayerProfile, ...]
     notes: tuple[str, ...] = ()
 

@@ -19,6 +19,7 @@ from edgekit.artifacts import (
     Validation,
 )
 from edgekit.cli.tables import pairs, table
+from edgekit.flows.deploy import Deployment
 from edgekit.units import format_bytes, format_count, format_duration
 
 _SEVERITIES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -144,15 +145,20 @@ def _benchmark_rows(found: Benchmark) -> dict[str, str]:
     }
     if found.cycles_per_inference is not None:
         per_mac = f", {found.cycles_per_inference / found.macs:.2f} per MAC" if found.macs else ""
-        rows["cycles"] = f"{found.cycles_per_inference:,}{per_mac}".replace(",", " ", 3)
+        rows["cycles"] = _grouped(found.cycles_per_inference) + per_mac
     stack = found.ram_bytes.stack
     rows["RAM"] = (
         f"{format_bytes(found.ram_bytes.static)} static, of which the arena "
         f"{format_bytes(found.arena_bytes)}"
         + ("" if stack is None else f"; stack {format_bytes(stack)} at most")
     )
-    rows["flash"] = format_bytes(found.flash_bytes)
+    if found.flash_bytes is not None:
+        rows["flash"] = format_bytes(found.flash_bytes)
     return rows
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
 
 
 def _layer_table(found: Benchmark) -> Table:
@@ -165,8 +171,8 @@ def _layer_table(found: Benchmark) -> Table:
             str(layer.index),
             layer.op,
             Text("▉" * round(20 * count / (max(counts) or 1)), "blue"),
-            f"{layer.macs:,}".replace(",", " "),
-            f"{count:,}".replace(",", " "),
+            _grouped(layer.macs),
+            _grouped(count),
             f"{count / layer.macs:.2f}" if layer.macs else "–",
             f"{100 * count / total:.1f} %",
         )
@@ -191,6 +197,16 @@ def validation(found: Validation) -> Iterator[RenderableType]:
     )  # fmt: skip
     if found.device_equals_host is not None:
         yield _device_line(found)
+
+
+def deployed(found: Deployment) -> Iterator[RenderableType]:
+    """Every step of a deployment, its page, and how long it all took."""
+    yield from quantized(found.quantize)
+    yield from checked(found.check)
+    yield from firmware(found.firmware)
+    yield from benchmark(found.bench)
+    yield from validation(found.validate)
+    yield pairs("Done", {"report": found.report, "took": format_duration(found.seconds)})
 
 
 def _rates(accuracy: Accuracy) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from edgekit.boards import Board
 from edgekit.flows.doctor import Diagnosis
+from edgekit.flows.emulators import Emulator
 from edgekit.units import format_bytes, format_count
 
 
@@ -73,6 +74,17 @@ def one_board(board: Board) -> Iterator[RenderableType]:
         "emulator": board.emulator.engine if board.emulator else "none",
     }
     yield pairs(board.name, rows)
+
+
+def emulators(found: Sequence[Emulator]) -> Iterator[RenderableType]:
+    """One row per running emulator."""
+    if not found:
+        yield Text("no emulator runs", "dim")
+        return
+    made = table("Emulators", "board", "port", "process")
+    for one in found:
+        made.add_row(one.board, Text(one.port), str(one.pid))
+    yield made
 
 
 def zoo(entries: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:

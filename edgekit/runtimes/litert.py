@@ -36,7 +36,14 @@ class Interpreter:
     are not a model, `MissingToolError` when no runtime is installed.
     """
 
-    def __init__(self, model: bytes, *, reference: bool = True, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        model: bytes,
+        *,
+        reference: bool = True,
+        threads: int | None = None,
+        keep_tensors: bool = False,
+    ) -> None:
         module = _module()
         kernels = module.OpResolverType
         try:
@@ -44,6 +51,7 @@ class Interpreter:
                 model_content=model,
                 num_threads=threads,
                 experimental_op_resolver_type=(kernels.BUILTIN_REF if reference else kernels.AUTO),
+                experimental_preserve_all_tensors=keep_tensors,
             )
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
@@ -66,6 +74,18 @@ class Interpreter:
         """The input's scale and zero point; scale 0 for a float input."""
         scale, zero_point = self._input["quantization"]
         return float(scale), int(zero_point)
+
+    def tensors(self, x: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
+        """Every value inside the model for one input `x [1, ...]`, by tensor name.
+
+        Needs `keep_tensors`: without it memory is shared, and most values are overwritten.
+        """
+        self.run(x)
+        return {
+            details["name"]: self._interpreter.get_tensor(details["index"])
+            for details in self._interpreter.get_tensor_details()
+            if np.prod(details["shape"])
+        }
 
     def run(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The outputs `[n, ...]` for the inputs `x [n, ...]`, of the model's own types.

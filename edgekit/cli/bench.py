@@ -1,0 +1,51 @@
+"""`edgekit bench`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from edgekit.cli import options
+
+
+@click.command(epilog="Example: edgekit bench int8.tflite --board pico --emulate")
+@options.model_argument(required=False)
+@options.board()
+@options.port
+@options.emulate
+@click.option("--runs", type=click.IntRange(min=1), default=10, show_default=True,
+              help="How many inferences are timed.")  # fmt: skip
+@options.output("Where bench.json goes; by default beside the firmware.")
+@options.as_json
+def command(
+    model: Path | None,
+    board: str,
+    port: str | None,
+    emulate: bool,
+    runs: int,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Time inferences on a board: latency, cycles, profile per layer, RAM and stack.
+
+    With MODEL, an int8 .tflite, the board has to run it: the emulated board is built for and
+    flashed first; a real board that runs another model is refused.
+    """
+    from edgekit.cli import console, summaries
+    from edgekit.flows import bench
+
+    with console.progress() as progress:
+        found = bench.bench(
+            model,
+            board,
+            port=port,
+            emulate=emulate,
+            runs=runs,
+            output=output,
+            progress=progress,
+        )
+    if as_json:
+        console.print_json(found)
+    else:
+        console.show(*summaries.benchmark(found))

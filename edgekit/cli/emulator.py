@@ -1,0 +1,88 @@
+"""`edgekit emulator`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import click
+
+from edgekit.cli import options
+
+LinkKind = Literal["tcp", "pty"]
+
+_link = click.option(
+    "--link", type=click.Choice(["tcp", "pty"]), default="tcp", show_default=True,
+    help="What its serial port is on this machine.",
+)  # fmt: skip
+
+
+@click.group()
+def command() -> None:
+    """Emulated boards that stay running, with a port that serial programs can open."""
+
+
+@command.command(epilog="Example: edgekit emulator start pico --link pty")
+@click.argument("board")
+@_link
+@options.as_json
+def start(board: str, link: LinkKind, as_json: bool) -> None:
+    """Start an emulated BOARD in the background and print its port.
+
+    It runs what `edgekit flash --emulate` last wrote.
+    """
+    from edgekit.cli import console
+    from edgekit.flows import emulators
+
+    found = emulators.start(board, link)
+    if as_json:
+        console.print_json(found)
+    else:
+        click.echo(found.port)
+
+
+@command.command(epilog="Example: edgekit emulator stop pico")
+@click.argument("which", metavar="[BOARD|PORT|all]", required=False)
+@options.as_json
+def stop(which: str | None, as_json: bool) -> None:
+    """Stop emulators: those of a board, the one at a port, or the only one."""
+    from edgekit.cli import console
+    from edgekit.flows import emulators
+
+    stopped = emulators.stop(which)
+    if as_json:
+        console.print_json(stopped)
+    else:
+        for one in stopped:
+            click.echo(f"stopped {one.board} at {one.port}")
+
+
+@command.command("list", epilog="Example: edgekit emulator list")
+@options.as_json
+def list_(as_json: bool) -> None:
+    """List the emulators that run."""
+    from edgekit.cli import console, tables
+    from edgekit.flows import emulators
+
+    found = emulators.running()
+    if as_json:
+        console.print_json(found)
+    else:
+        console.show(*tables.emulators(found))
+
+
+@command.command(hidden=True, epilog="Example: edgekit emulator serve pico")
+@click.argument("board")
+@_link
+@options.as_json
+def serve(board: str, link: LinkKind, as_json: bool) -> None:
+    """Run an emulated BOARD in the foreground until Ctrl-C; `start` runs this."""
+    from edgekit.cli import console
+    from edgekit.flows import emulators
+
+    def ready(found: emulators.Emulator) -> None:
+        if as_json:
+            console.print_json(found)
+        else:
+            click.echo(found.port)
+
+    emulators.serve(board, link, ready)

@@ -1,0 +1,49 @@
+"""`edgekit flash`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from edgekit.cli import options
+
+
+@click.command(epilog="Example: edgekit flash --board pico --emulate")
+@click.argument("firmware", type=options.INPUT_FILE, required=False)
+@options.board()
+@options.port
+@options.emulate
+@click.option(
+    "--drive",
+    metavar="PATH",
+    type=options.INPUT_FILE,
+    help="The bootloader's drive; needed only when several boards wait.",
+)
+@options.as_json
+def command(
+    firmware: Path | None,
+    board: str,
+    port: str | None,
+    emulate: bool,
+    drive: Path | None,
+    as_json: bool,
+) -> None:
+    """Put FIRMWARE on the board, verify it, and restart the board.
+
+    FIRMWARE is a .uf2 file or a folder with one; without it, the last build for that board. With
+    --port, a board that runs our firmware is sent to its bootloader, no button pressed.
+    """
+    from edgekit.cli import console
+    from edgekit.flows import flash
+    from edgekit.units import format_bytes
+
+    with console.progress() as progress:
+        done = flash.flash(
+            firmware, board, port=port, emulate=emulate, drive=drive, progress=progress
+        )
+    if as_json:
+        console.print_json(done)
+    else:
+        size = format_bytes(done.image_bytes)
+        click.echo(f"{board}: {size} written to {done.place}, {done.checked}")

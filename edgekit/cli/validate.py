@@ -1,0 +1,66 @@
+"""`edgekit validate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from edgekit.cli import options
+
+
+@click.command(
+    epilog="Example: edgekit validate person.h5 int8.tflite --data photos/ --on emulator"
+)
+@options.model_argument("float_model")
+@options.model_argument("int8")
+@options.data()
+@options.preprocess
+@click.option("--on", metavar="host|tflm|emulator|PORT", default="host", show_default=True,
+              help="Where int8 runs besides the host.")  # fmt: skip
+@click.option("--board", metavar="ID", default="pico", show_default=True,
+              help="The board behind --on emulator or PORT.")  # fmt: skip
+@options.max_drop
+@options.device_samples
+@click.option("--all-images", is_flag=True, help="Judge also by the images that calibrated.")
+@options.output("Where validate.json goes; by default beside INT8.")
+@options.as_json
+@click.pass_context
+def command(
+    ctx: click.Context,
+    float_model: Path,
+    int8: Path,
+    data: Path,
+    preprocess: str | None,
+    on: str,
+    board: str,
+    max_drop: float | None,
+    device_samples: int | None,
+    all_images: bool,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare FLOAT_MODEL and INT8 on the same images: accuracy, drop, device = host.
+
+    Exits 1 when int8 loses more than --max-drop points, or a device does not give the host's bytes.
+    """
+    from edgekit.cli import console, summaries
+    from edgekit.flows import validate
+
+    with console.progress() as progress:
+        found = validate.validate(
+            float_model,
+            int8,
+            data,
+            where=validate.Where(on, board, device_samples),
+            preprocess=preprocess,
+            max_drop=max_drop,
+            keep_calibration=all_images,
+            output=output,
+            progress=progress,
+        )
+    if as_json:
+        console.print_json(found)
+    else:
+        console.show(*summaries.validation(found))
+    ctx.exit(0 if found.ok else 1)

@@ -1,0 +1,161 @@
+"""Inferences on a board, timed: latency, cycles per layer, RAM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edgekit import artifacts, boards
+from edgekit import emulate as emulation
+from edgekit.artifacts import (
+    Benchmark,
+    CompiledModel,
+    Firmware,
+    Latency,
+    LayerProfile,
+    RamUse,
+)
+from edgekit.boards import Board
+from edgekit.errors import InputError
+from edgekit.flows.build import build, last_build
+from edgekit.flows.device import Device, connect
+from edgekit.flows.flash import flash_emulated
+from edgekit.flows.progress import Progress, silent
+from edgekit.flows.records import read_model
+from edgekit.link.client import Hello, Inference
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A build of the firmware that a board runs: what the board itself cannot tell."""
+
+    folder: Path
+    firmware: Firmware
+    compiled: CompiledModel
+
+
+def bench(
+    model: Path | None,
+    board_id: str,
+    *,
+    port: str | None = None,
+    emulate: bool = False,
+    runs: int = 10,
+    output: Path | None = None,
+    progress: Progress = silent,
+) -> Benchmark:
+    """Measures `runs` inferences and writes bench.json, to `output` or beside the firmware.
+
+    With a model, the board must run that one: the emulated board is built for and flashed first,
+    a real board that runs another raises `WrongFirmwareError`.
+    """
+    board = boards.load(board_id)
+    if model is not None and emulate:
+        flash_emulated(fresh_build(model, board_id), board, progress)
+    sha256 = artifacts.sha256(read_model(model)) if model is not None else None
+    found = measure(board, sha256, port=port, emulate=emulate, runs=runs, progress=progress)
+    known = find_build(board_id, found.model_sha256)
+    if output is None and known is not None:
+        output = known.folder / "bench.json"
+    if output is not None:
+        artifacts.save(found, output)
+    return found
+
+
+def measure(
+    board: Board,
+    sha256: str | None,
+    *,
+    port: str | None,
+    emulate: bool,
+    runs: int,
+    progress: Progress,
+) -> Benchmark:
+    """The measurement alone. `sha256` is that of the model which the board must run."""
+    known = find_build(board.id, sha256) if sha256 else None
+    macs = known.compiled.macs if known else None
+    with connect(board, port=port, emulate=emulate, macs=macs) as device:
+        if sha256 is not None:
+            device.client.expect_model(sha256)
+        hello = device.client.hello()
+        cycles = []
+        for run in range(runs):
+            progress("benchmark", run, runs)
+            cycles.append(device.client.time().cycles)
+        profile = device.client.time(profile=True)
+        progress("benchmark", runs, runs)
+        return _benchmark(device, hello, board, cycles, profile)
+
+
+def fresh_build(model: Path, board_id: str) -> Path:
+    """The folder of a build of `model` by this edgekit: the emulated board measures our code."""
+    if model.is_dir():
+        raise InputError(f"{model} is a folder", hint="Give the int8 .tflite file.")
+    out = Path("build", board_id)
+    build(model, board_id, out)
+    return out
+
+
+def find_build(board_id: str, sha256: str) -> Build | None:
+    """The last build for a board, if it is of that model."""
+    try:
+        folder = last_build(board_id)
+    except InputError:
+        return None
+    sources = folder / "c" / "model.json"
+    firmware = artifacts.load(Firmware, folder / "firmware.json")
+    if firmware.model_sha256 != sha256 or not sources.exists():
+        return None
+    return Build(folder, firmware, artifacts.load(CompiledModel, sources))
+
+
+def _benchmark(
+    device: Device, hello: Hello, board: Board, cycles: Sequence[int], profile: Inference
+) -> Benchmark:
+    known = find_build(board.id, hello.model_sha256)
+    memory = device.client.memory()
+    compiled = known.compiled if known else None
+    return Benchmark(
+        board=hello.board,
+        core=hello.core,
+        clock_hz=hello.clock_hz,
+        source=device.source,
+        runtime=hello.runtime,
+        compiler=known.firmware.compiler if known else hello.compiler,
+        flags=known.firmware.flags if known else (),
+        model_sha256=hello.model_sha256,
+        runs=len(cycles),
+        instructions_per_inference=None,
+        cycles_per_inference=round(float(np.median(cycles))),
+        latency_us=_latency(cycles, hello.clock_hz),
+        macs=compiled.macs if compiled else None,
+        arena_bytes=memory.arena_bytes,
+        ram_bytes=RamUse(static=memory.static_bytes, stack=memory.stack_used_bytes),
+        flash_bytes=known.firmware.flash_bytes if known else None,
+        layers=_layers(profile, compiled),
+        notes=emulation.NOTES if device.source == "emulator" else (),
+    )
+
+
+def _latency(cycles: Sequence[int], clock_hz: int) -> Latency:
+    micros = np.asarray(cycles) * 1e6 / clock_hz
+    low, middle, high = (float(np.percentile(micros, at)) for at in (0, 50, 95))
+    return Latency(min=low, median=middle, p95=high)
+
+
+def _layers(profile: Inference, compiled: CompiledModel | None) -> tuple[LayerProfile, ...]:
+    steps = compiled.steps if compiled else ()
+    return tuple(
+        LayerProfile(
+            index=index,
+            op=steps[index].op if index < len(steps) else "unknown",
+            name=steps[index].name if index < len(steps) else "",
+            macs=steps[index].macs if index < len(steps) else 0,
+            cycles=step.cycles,
+            instructions=None,
+        )
+        for index, step in enumerate(profile.steps or ())
+    )

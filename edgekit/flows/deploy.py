@@ -1,0 +1,111 @@
+"""The main job: from a trained model to numbers measured on a board, in one folder."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from edgekit import artifacts, boards, report
+from edgekit.artifacts import Benchmark, Checked, Firmware, Quantized, Record, Validation
+from edgekit.errors import LimitError
+from edgekit.flows.bench import measure
+from edgekit.flows.build import build
+from edgekit.flows.check import check
+from edgekit.flows.device import find_port
+from edgekit.flows.flash import flash
+from edgekit.flows.progress import Progress, silent
+from edgekit.flows.quantize import quantize
+from edgekit.flows.validate import Where, validate
+
+
+class Options(Record, frozen=True):
+    """What a deployment may be told; see the command's help."""
+
+    preprocess: str | None = None
+    calibration: int | None = None
+    seed: int = 0
+    fix: str = "auto"
+    port: str | None = None
+    emulate: bool = False
+    runs: int = 10
+    max_drop: float | None = None
+    device_samples: int | None = None
+
+
+class Deployment(Record, frozen=True):
+    """Every step's artifact, and the page that shows them."""
+
+    quantize: Quantized
+    check: Checked
+    firmware: Firmware
+    bench: Benchmark
+    validate: Validation
+    report: str
+    folder: str
+    seconds: float
+
+
+def deploy(
+    model: Path,
+    images: Path,
+    board_id: str,
+    options: Options,
+    *,
+    output: Path | None = None,
+    progress: Progress = silent,
+) -> Deployment:
+    """Quantize, check, compile, build, flash, benchmark, validate, report, into `output`.
+
+    The folder is build/<model> by default. Raises `LimitError` when a check fails: nothing is
+    flashed then. A drop above the limit raises nothing; the page is written, and `validate.ok`
+    says so.
+    """
+    started, board = time.monotonic(), boards.load(board_id)
+    port = options.port
+    if port is None and not options.emulate:
+        port = find_port(board)  # before anything takes time: without a board there is no point
+    folder = output or Path("build", model.stem)
+    int8 = folder / "int8.tflite"
+    quantized = quantize(
+        model, images, int8,
+        preprocess=options.preprocess, calibration=options.calibration,
+        seed=options.seed, fix=options.fix, progress=progress,
+    )  # fmt: skip
+    checked = _checked(int8, board_id, folder)
+    progress("building", 0, 1)
+    firmware = build(int8, board_id, folder)
+    progress("building", 1, 1)
+    flash(folder, board_id, port=port, emulate=options.emulate, progress=progress)
+    measured = measure(
+        board, firmware.model_sha256,
+        port=port, emulate=options.emulate, runs=options.runs, progress=progress,
+    )  # fmt: skip
+    artifacts.save(measured, folder / "bench.json")
+    validated = validate(
+        model, int8, images,
+        where=Where(port or "emulator", board_id, options.device_samples),
+        max_drop=options.max_drop, progress=progress,
+    )  # fmt: skip
+    return Deployment(
+        quantize=quantized,
+        check=checked,
+        firmware=firmware,
+        bench=measured,
+        validate=validated,
+        report=str(report.render(folder)),
+        folder=str(folder),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _checked(int8: Path, board_id: str, folder: Path) -> Checked:
+    """The verdict, written down before it is acted on."""
+    verdict = check(int8, board_id=board_id)
+    artifacts.save(verdict, folder / "check.json")
+    if not verdict.ok:
+        errors = [found for found in verdict.findings if found.severity == "error"]
+        lines = [f"  {found.rule}, {found.where}: {found.message}" for found in errors]
+        raise LimitError(
+            "\n".join([f"{int8} fails {len(errors)} check(s):", *lines]), hint=errors[0].hint
+        )
+    return verdict

@@ -1,0 +1,84 @@
+"""A board to talk to: one that is plugged in, or an emulated one started for the occasion."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from edgekit import emulate as emulation
+from edgekit.boards import Board
+from edgekit.errors import InputError, NoDeviceError
+from edgekit.link import open_link
+from edgekit.link.client import Client
+
+Source = Literal["hardware", "emulator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A board that a client is connected to, and whether it is a real one."""
+
+    client: Client
+    port: str
+    source: Source
+
+
+@contextlib.contextmanager
+def connect(
+    board: Board, *, port: str | None, emulate: bool, macs: int | None = None
+) -> Iterator[Device]:
+    """Opens the way to a board and closes it again; an emulated board ends with it.
+
+    Raises `NoDeviceError` when none or several are plugged in and no port was named,
+    `PortBusyError`, and `DeviceError` when the emulated board does not start.
+    """
+    if emulate and port is not None:
+        raise InputError("--port and --emulate exclude each other", hint="Give one of them.")
+    with contextlib.ExitStack() as stack:
+        if emulate:
+            port = stack.enter_context(emulation.start(board)).port
+        elif port is None:
+            port = find_port(board)
+        link = open_link(port, baud=board.link.baud)
+        client = stack.enter_context(Client(link, macs=macs))
+        yield Device(client, port, "emulator" if emulate else source_of(port))
+
+
+def find_port(board: Board) -> str:
+    """The only serial port that could be the board's: one with a USB device behind it.
+
+    Nothing is sent to find out: a port may belong to something that should not be disturbed.
+    Raises `NoDeviceError` when there is none, or more than one.
+    """
+    ports = [port for port, usb in _serial_ports().items() if usb]
+    if len(ports) == 1:
+        return ports[0]
+    if ports:
+        raise NoDeviceError(
+            f"there are {len(ports)} serial ports: {', '.join(ports)}",
+            hint=f"Name {board.id}'s: --port {ports[0]}",
+        )
+    raise NoDeviceError(
+        f"no serial port of a {board.name} was found",
+        hint=f"Plug it in ({board.link.wiring or board.link.kind}), name it with --port, "
+        "or use the emulated board: --emulate",
+    )
+
+
+def source_of(port: str) -> Source:
+    """``hardware`` only for a serial port of this machine.
+
+    A pty or a socket may lead anywhere: what is measured there is not called hardware.
+    """
+    place = Path(port).resolve() if port.startswith("/") else port
+    return "hardware" if str(place) in _serial_ports() else "emulator"
+
+
+def _serial_ports() -> dict[str, bool]:
+    """This machine's serial ports, and whether a USB device is behind each."""
+    from serial.tools import list_ports
+
+    return {port.device: port.vid is not None for port in list_ports.comports()}

@@ -1,0 +1,52 @@
+"""Firmware onto a board, real or emulated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgekit import artifacts, boards, paths
+from edgekit import flash as flasher
+from edgekit.artifacts import Firmware
+from edgekit.boards import Board
+from edgekit.errors import InputError
+from edgekit.flash import Flashed
+from edgekit.flows.build import last_build
+from edgekit.flows.progress import Progress, silent
+
+
+def flash(
+    firmware: Path | None,
+    board_id: str,
+    *,
+    port: str | None = None,
+    emulate: bool = False,
+    drive: Path | None = None,
+    progress: Progress = silent,
+) -> Flashed:
+    """Puts a .uf2, or a folder's firmware.uf2, or the last build for the board, onto it.
+
+    Raises as `edgekit.flash.flash`, and `InputError` when there is no build to take.
+    """
+    board = boards.load(board_id)
+    place = firmware if firmware is not None else last_build(board_id)
+    return flasher.flash(
+        place / "firmware.uf2" if place.is_dir() else place,
+        board,
+        emulate=emulate,
+        port=port,
+        drive=drive,
+        progress=lambda done, total: progress("flashing", done, total),
+    )
+
+
+def flash_emulated(folder: Path, board: Board, progress: Progress) -> bool:
+    """Flashes a build into the emulated board unless it is there already; whether it was not."""
+    record = artifacts.load(Firmware, folder / "firmware.json")
+    if record.uf2 is None:
+        raise InputError(f"{folder} has no UF2 file, which the emulated board is flashed with")
+    place = paths.emulated_flash_image(board.id)
+    image = (folder / record.bin).read_bytes()
+    if place.is_file() and place.read_bytes()[: len(image)] == image:
+        return False
+    flash(folder, board.id, emulate=True, progress=progress)
+    return True
