@@ -10,12 +10,15 @@ _PROC = Path("/proc")
 
 
 def holders(port: str) -> tuple[str, ...]:
-    """Processes that have `port` open, as ``name (pid N)``.
+    """Processes that hold `port`, as ``name (pid N)``: who locked it, else who has it open.
 
-    Empty where that cannot be known: other systems than Linux, and other users' processes.
+    An emulator keeps its own pty open without holding it. Empty where that cannot be known: on
+    other systems than Linux, and for other users' processes.
     """
     device = Path(port).resolve()
-    return tuple(_describe(pid) for pid in psutil.pids() if _has_open(pid, device))
+    pids = [pid for pid in psutil.pids() if _has_open(pid, device)]
+    lockers = _lockers(device)
+    return tuple(_describe(pid) for pid in [pid for pid in pids if pid in lockers] or pids)
 
 
 def _has_open(pid: int, device: Path) -> bool:
@@ -24,6 +27,17 @@ def _has_open(pid: int, device: Path) -> bool:
         return any(entry.readlink() == device for entry in (_PROC / str(pid) / "fd").iterdir())
     except OSError:  # gone, not ours, or no /proc
         return False
+
+
+def _lockers(device: Path) -> set[int]:
+    """Whose whole-file locks /proc/locks lists: ``1: FLOCK ADVISORY WRITE PID MAJ:MIN:INODE …``."""
+    try:
+        inode = str(device.stat().st_ino)
+        lines = (_PROC / "locks").read_text().splitlines()
+    except OSError:
+        return set()
+    locks = (fields for fields in map(str.split, lines) if len(fields) > 5 and fields[1] == "FLOCK")
+    return {int(fields[4]) for fields in locks if fields[5].rpartition(":")[2] == inode}
 
 
 def _describe(pid: int) -> str:

@@ -34,7 +34,7 @@ _WORST_CYCLES_PER_MAC = 64
 _SLOWEST_CLOCK_RATIO = 8
 """How much slower than its clock an emulated board may run on a busy machine."""
 _INFER_EXTRA_S = 5.0
-_FIRST_INFER_PATIENCE_S = 1.0
+_FIRST_PATIENCE_S = 1.0
 
 _LOST = (ErrorCode.OUT_OF_RANGE, ErrorCode.INPUT_CRC_DIFFERS, ErrorCode.NO_SUCH_RUN)
 """What a board says when it was reset in mid-run, perhaps with other firmware."""
@@ -83,7 +83,7 @@ class Runner:
         self._macs = macs
         self._progress = progress
         self._run = random.getrandbits(32)
-        self._infer_patience_s = _FIRST_INFER_PATIENCE_S
+        self._last_infer_s: float | None = None
 
     def infer(self, hello: Hello, x: bytes, flags: InferFlags) -> Inference:
         """The result of exactly these input bytes."""
@@ -120,10 +120,9 @@ class Runner:
             InferRequest(self._run, input_crc, flags),
             Inferred,
             silence_s=self._timeout_s(hello),
-            patience_s=self._infer_patience_s,
+            patience_s=self._patience_s(hello),
         )
-        # The next one takes about as long: a resend before that would be for nothing.
-        self._infer_patience_s = max(PATIENCE_S, 2 * (self._link.now() - start))
+        self._last_infer_s = self._link.now() - start
         if done.boot != hello.boot:
             raise RunLostError("it was reset")
         return done
@@ -132,6 +131,12 @@ class Runner:
         if self._macs is None:
             return DEFAULT_INFER_TIMEOUT_S
         return infer_timeout_s(self._macs, hello.clock_hz)
+
+    def _patience_s(self, hello: Hello) -> float:
+        """A resend before an inference can be done is for nothing."""
+        if self._last_infer_s is not None:
+            return max(PATIENCE_S, 2 * self._last_infer_s)
+        return _FIRST_PATIENCE_S + (self._macs or 0) * _WORST_CYCLES_PER_MAC / hello.clock_hz
 
     def _read_output(self, hello: Hello, done: Inferred) -> bytes:
         output = b""

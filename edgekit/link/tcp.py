@@ -6,7 +6,13 @@ import select
 import socket
 from urllib.parse import urlsplit
 
-from edgekit.errors import InputError, LinkTimeoutError, NoDeviceError
+from edgekit.errors import (
+    DeviceError,
+    InputError,
+    LinkTimeoutError,
+    NoDeviceError,
+    PortBusyError,
+)
 from edgekit.link.link import Link
 
 SCHEMES = ("socket", "tcp")
@@ -49,6 +55,7 @@ class TcpLink(Link):
         self.port = port
         self.baud = baud
         self._connection = connection
+        self._heard = False
 
     def read(self, timeout_s: float) -> bytes:
         """See `Link.read`."""
@@ -60,6 +67,7 @@ class TcpLink(Link):
             raise self._gone(str(error)) from None
         if not data:
             raise self._gone("the other side closed the connection")
+        self._heard = True
         return data
 
     def write(self, data: bytes) -> None:
@@ -75,9 +83,15 @@ class TcpLink(Link):
 
     def close(self) -> None:
         """See `Link.close`."""
+        self._heard = True  # whatever fails from now on, nobody else is to blame
         self._connection.close()
 
-    def _gone(self, why: str) -> NoDeviceError:
+    def _gone(self, why: str) -> DeviceError:
+        if not self._heard:
+            return PortBusyError(
+                f"{self.port} hung up before a word: it is likely held by another client",
+                hint="End that client, then try again.",
+            )
         return NoDeviceError(
             f"{self.port} went away: {why}", hint="Start the board or its emulator again."
         )

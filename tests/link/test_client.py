@@ -111,6 +111,14 @@ def test_a_long_inference_is_waited_for(connect: Connect) -> None:
     assert link.now() == pytest.approx(50.0, abs=1.0)
 
 
+def test_an_inference_as_long_as_the_macs_suggest_is_asked_for_once(connect: Connect) -> None:
+    link = connect(infer_s=4.0)
+    client = Client(link, macs=7_500_000)
+    for _ in range(3):
+        client.infer(bytes(16))
+    assert client.resends == 0
+
+
 def test_an_inference_longer_than_the_macs_allow_is_an_error(connect: Connect) -> None:
     limit = infer_timeout_s(10**6, 125_000_000)
     assert 5 < limit < 20

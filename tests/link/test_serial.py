@@ -66,6 +66,18 @@ def test_a_second_opener_is_told_who_holds_the_port(board: PtyBoard) -> None:
         assert f"(pid {os.getpid()})" in caught.value.message
 
 
+@pytest.mark.skipif(not Path("/proc/locks").is_file(), reason="needs /proc/locks")
+def test_who_merely_has_the_port_open_is_not_said_to_hold_it(board: PtyBoard) -> None:
+    command = [sys.executable, "-c", _HOLD, board.port]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(PortBusyError) as caught:
+            open_link(board.port)  # this process has the slave end open, as an emulator has
+        assert f"(pid {os.getpid()})" not in caught.value.message
+        holder.kill()
+
+
 _HOLD = """
 import sys
 from edgekit.link import open_link

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from support.simulated_models import model_of
 
-from edgekit.errors import InputError, LinkTimeoutError, NoDeviceError
+from edgekit.errors import InputError, LinkTimeoutError, NoDeviceError, PortBusyError
 from edgekit.link import open_link, tcp
 from edgekit.link.client import Client
 from edgekit.link.simulated_board import SimulatedBoard, describe
@@ -80,6 +80,15 @@ def test_a_server_that_hangs_up_in_mid_run_is_reported(board: TcpBoard) -> None:
         board.drop_client()
         with pytest.raises(NoDeviceError, match="went away"):
             client.infer(bytes(2000))
+
+
+def test_a_server_that_hangs_up_on_a_second_client_is_busy() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = f"socket://127.0.0.1:{server.getsockname()[1]}"
+        with Client(open_link(port)) as client:
+            server.accept()[0].close()
+            with pytest.raises(PortBusyError, match="hung up before a word"):
+                client.hello()
 
 
 def test_nobody_there_is_no_device() -> None:
