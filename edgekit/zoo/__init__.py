@@ -4,6 +4,14 @@ model = build("mobilenet_v1", alpha=0.25, resolution=96, classes=2)
 save(model, Path("person.keras"))
 """
 
-from edgekit.zoo.catalogue import build, counts, describe, entries, names, save
+from edgekit.zoo.catalogue import (
+    build,
+    counts,
+    describe,
+    entries,
+    metaparameters,
+    names,
+    save,
+)
 
-__all__ = ["build", "counts", "describe", "entries", "names", "save"]
+__all__ = ["build", "counts", "describe", "entries", "metaparameters", "names", "save"]

@@ -1,7 +1,6 @@
 """Finds the architectures, counts their variants, and builds them.
 
-An architecture is one file beside this one, with a function `network` whose keyword arguments are
-its metaparameters, and `VARIANTS`, the rows of its paper's tables. Nothing else lists it.
+An architecture is a file in `architectures`; nothing else lists it.
 """
 
 from __future__ import annotations
@@ -15,43 +14,48 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from edgekit import zoo
 from edgekit.artifacts import write_bytes
 from edgekit.errors import InputError
+from edgekit.zoo import architectures
 from edgekit.zoo.network import Network
 from edgekit.zoo.variant import Metaparameter
-
-_NOT_ARCHITECTURES = frozenset({"catalogue", "variant"})
 
 
 def names() -> tuple[str, ...]:
     """The architectures there are."""
-    found = pkgutil.iter_modules(zoo.__path__)
-    return tuple(sorted(m.name for m in found if not m.ispkg and m.name not in _NOT_ARCHITECTURES))
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(architectures.__path__)))
 
 
-def describe(name: str, **metaparameters: Metaparameter) -> Network:
+def describe(name: str, **given: Metaparameter) -> Network:
     """An architecture with these metaparameters, as data; TensorFlow is not needed.
 
     Raises `InputError` when there is no such architecture or metaparameter.
     """
-    function = _architecture(name).network
-    known = list(inspect.signature(function).parameters)
-    unknown = [key for key in metaparameters if key not in known]
+    known = metaparameters(name)
+    unknown = [key for key in given if key not in known]
     if unknown:
         raise InputError(
             f"{name} has no metaparameter {', '.join(unknown)}", hint=f"It has {', '.join(known)}."
         )
-    network: Network = function(**metaparameters)
+    network: Network = _architecture(name).network(**given)
     return network
 
 
-def build(name: str, **metaparameters: Metaparameter) -> Any:
+def metaparameters(name: str) -> dict[str, Metaparameter | None]:
+    """An architecture's metaparameters with their defaults; None where others decide.
+
+    Raises `InputError` when there is no such architecture.
+    """
+    signature = inspect.signature(_architecture(name).network)
+    return {key: parameter.default for key, parameter in signature.parameters.items()}
+
+
+def build(name: str, **given: Metaparameter) -> Any:
     """An architecture as a plain functional Keras model with fresh weights.
 
     Raises `InputError` as `describe` does, and `MissingToolError` without TensorFlow.
     """
-    return describe(name, **metaparameters).keras()
+    return describe(name, **given).keras()
 
 
 def save(model: Any, path: Path) -> None:
@@ -97,4 +101,4 @@ def _architecture(name: str) -> ModuleType:
             hint=(f"Did you mean {nearest[0]}? " if nearest else "")
             + f"It has {', '.join(names())}.",
         )
-    return importlib.import_module(f"edgekit.zoo.{name}")
+    return importlib.import_module(f"{architectures.__name__}.{name}")

@@ -2,59 +2,43 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from edgekit import zoo
 from edgekit.errors import InputError
 
-MILLION = 1e6
+ARCHITECTURES = ("mobilenet_v1",)
 
 
-def test_mobilenet_v1_has_exactly_the_published_parameters() -> None:
-    full = zoo.describe("mobilenet_v1")
-    assert full.params == 4_231_976
-    assert full.params_total == 4_253_864
-
-
-@pytest.mark.parametrize(
-    ("alpha", "resolution", "millions"),
-    [
-        (1.0, 224, 569),
-        (0.75, 224, 325),
-        (0.5, 224, 149),
-        (0.25, 224, 41),
-        (1.0, 192, 418),
-        (1.0, 160, 290),
-        (1.0, 128, 186),
-    ],
-)
-def test_mobilenet_v1_has_the_papers_macs(alpha: float, resolution: int, millions: int) -> None:
-    macs = zoo.describe("mobilenet_v1", alpha=alpha, resolution=resolution).macs
-    assert abs(macs / MILLION - millions) < 0.7  # the paper rounds 149.5 and 290.7 down
-
-
-def test_the_person_detector_has_its_macs_and_working_set() -> None:
-    person = zoo.describe("mobilenet_v1", alpha=0.25, resolution=96, classes=2)
-    assert person.macs == 7_489_664
-    assert person.ram_bytes == 48 * 48 * (8 + 16)  # into and out of the first pointwise
-
-
-@pytest.mark.parametrize(("alpha", "millions"), [(1.0, 4.2), (0.75, 2.6), (0.5, 1.3), (0.25, 0.5)])
-def test_mobilenet_v1_has_the_papers_parameters(alpha: float, millions: float) -> None:
-    assert round(zoo.describe("mobilenet_v1", alpha=alpha).params / MILLION, 1) == millions
-
-
-def test_rho_shrinks_the_image() -> None:
-    assert zoo.describe("mobilenet_v1", rho=4 / 7).input.shape == (128, 128, 3)
+def test_the_zoo_has_every_architecture() -> None:
+    assert zoo.names() == ARCHITECTURES
 
 
 def test_every_variant_is_listed_with_its_counts() -> None:
-    keys = {"name", "variant", "params", "params_total", "macs", "int8_bytes", "ram_bytes"}
+    counted = ("params", "params_total", "macs", "int8_bytes", "ram_bytes")
     listed = zoo.entries()
-    assert len(listed) >= 8
-    assert all(keys <= set(entry) for entry in listed)
+    assert {entry["name"] for entry in listed} == set(ARCHITECTURES)
+    assert all(entry[key] > 0 for entry in listed for key in counted)
+    assert all(entry["params_total"] >= entry["params"] for entry in listed)
+
+
+# The papers round, some down, and some count a little differently: the tests of each architecture
+# say what differs and why. Here: no row of `edgekit zoo list` stands beside a wrong figure.
+def test_counts_agree_with_the_papers_figures() -> None:
+    known_to_differ = {
+        ("mobilenet_v2", "params", "6.9M"),
+        ("mobilenet_v3", "macs", "65M"),
+        ("shufflenet_v1", "macs", "13M"),
+    }
+    tolerance = {"params": 0.05, "macs": 1.0}
+    for entry in zoo.entries():
+        for key, allowed in tolerance.items():
+            stated = entry["paper"][key]
+            if stated and (entry["name"], key, stated) not in known_to_differ:
+                wanted = pytest.approx(float(stated[:-1]), rel=0.035, abs=allowed)
+                assert entry[key] / 1e6 == wanted, entry
 
 
 def test_listing_loads_no_tensorflow() -> None:
@@ -72,20 +56,47 @@ def test_wrong_names_are_answered_with_right_ones() -> None:
     assert "alpha" in caught.value.hint
 
 
-@pytest.mark.parametrize("wrong", [{"alpha": 0.01}, {"resolution": -3}, {"alpha": -1.0}])
-def test_impossible_metaparameters_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(InputError, match="cannot have alpha"):
-        zoo.describe("mobilenet_v1", **wrong)
+def test_metaparameters_are_listed_with_their_defaults() -> None:
+    assert zoo.metaparameters("mobilenet_v1") == {
+        "alpha": 1.0,
+        "resolution": None,
+        "rho": 1.0,
+        "channels": 3,
+        "classes": 1000,
+        "activation": "relu6",
+        "dropout": 0.001,
+    }
 
 
-def test_the_keras_model_is_what_was_counted(tmp_path: Path) -> None:
-    described = zoo.describe("mobilenet_v1", alpha=0.25, resolution=50, channels=1, classes=7)
-    model = described.keras()
-    assert model.count_params() == described.params_total
-    assert sum(int(w.shape.num_elements()) for w in model.trainable_weights) == described.params
-    shapes = {node.name: node.output.shape for node in described.nodes}
-    assert {layer.name: layer.output.shape[1:] for layer in model.layers[1:]} == shapes
-    zoo.save(model, tmp_path / "m.keras")
-    assert (tmp_path / "m.keras").stat().st_size > 4 * described.params
-    with pytest.raises(InputError, match="cannot write"):
-        zoo.save(model, tmp_path / "m.bin")
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_all_take_any_image_and_any_number_of_classes(name: str) -> None:
+    net = zoo.describe(name, resolution="47x96", channels=2, classes=5)
+    assert net.input.shape == (47, 96, 2)
+    assert net.output.shape == (5,)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"resolution": -3}, "no image has resolution -3"),
+        ({"resolution": "big"}, "no image has resolution big"),
+        ({"channels": 0}, "0 channels"),
+        ({"classes": 0}, "layer .* of shape"),
+        ({"activation": "gelu"}, "no activation 'gelu'"),
+        ({"dropout": 1.0}, "dropout must be"),
+    ],
+)
+def test_impossible_metaparameters_are_refused(
+    name: str, wrong: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        zoo.describe(name, **wrong)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("width", [0.0, -1.0])
+def test_a_network_has_a_width(name: str, width: float) -> None:
+    multiplier = zoo.metaparameters(name).keys() & {"alpha", "scale", "squeeze_ratio"}
+    with pytest.raises(InputError):
+        zoo.describe(name, **dict.fromkeys(multiplier, width))

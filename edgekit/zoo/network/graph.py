@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from edgekit.errors import InputError
 from edgekit.tensorflow_loader import quiet, tensorflow
-from edgekit.zoo.network.layers import Layer, Shape
+from edgekit.zoo.network.arranging import Split
+from edgekit.zoo.network.layer import Layer, Shape
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a layer gives: its place in the network, and its shape without the batch."""
+    """What a layer gives: its number in the network, and its shape without the batch."""
 
     number: int
     shape: Shape
@@ -26,22 +28,44 @@ class Node:
     name: str
     layer: Layer
     inputs: tuple[Value, ...]
-    output: Value
+    outputs: tuple[Value, ...]
 
 
 class Network:
-    """Grows by `add`; the value that was added last is its output."""
+    """Grows by `add` and `split`; the value that was added last is its output."""
 
     def __init__(self, name: str, input_shape: Shape) -> None:
         self.name = name
         self.input = Value(0, input_shape)
         self.nodes: list[Node] = []
+        self._values = 1
 
     def add(self, name: str, layer: Layer, *inputs: Value) -> Value:
-        """Appends a layer; gives its output."""
-        output = Value(len(self.nodes) + 1, layer.output([value.shape for value in inputs]))
-        self.nodes.append(Node(name, layer, inputs, output))
-        return output
+        """Appends a layer; gives its output. Raises `InputError` when nothing would be left."""
+        return self._append(name, layer, inputs, 1)[0]
+
+    def split(self, name: str, x: Value, parts: int = 2) -> tuple[Value, ...]:
+        """Appends a `Split`; gives the parts."""
+        return self._append(name, Split(parts), (x,), parts)
+
+    def _append(
+        self, name: str, layer: Layer, inputs: tuple[Value, ...], count: int
+    ) -> tuple[Value, ...]:
+        shape = layer.output([value.shape for value in inputs])
+        if min(shape) < 1:
+            raise InputError(
+                f"{self.name} would have a layer {name} of shape {list(shape)}",
+                hint="Give it a larger width or resolution, and at least one class.",
+            )
+        outputs = tuple(Value(self._values + number, shape) for number in range(count))
+        self._values += count
+        self.nodes.append(Node(name, layer, inputs, outputs))
+        return outputs
+
+    @property
+    def output(self) -> Value:
+        """What the last layer gives."""
+        return self.nodes[-1].outputs[-1]
 
     @property
     def params(self) -> int:
@@ -68,26 +92,31 @@ class Network:
 
     @property
     def ram_bytes(self) -> int:
-        """The largest working set of int8 activations: no memory plan can do with less."""
+        """The largest working set: inputs, outputs and what waits, in bytes, of any op.
+
+        Of the int8 model as it is converted. A compiler that lets an op write over its input, or
+        that drops ops that only move values, may need less.
+        """
         buffers = self._buffers()
-        steps = range(len(self.nodes) + 1)
         return max(
-            sum(size for size, first, last in buffers if first <= step <= last) for step in steps
+            sum(size for size, first, last in buffers if first <= step <= last)
+            for step in range(len(self.nodes) + 1)
         )
 
     def _buffers(self) -> list[tuple[int, int, int]]:
-        """Size in bytes, first and last step of each buffer; fused layers write in place."""
+        """Size in bytes, first and last step of each buffer."""
+        uses = Counter(value.number for node in self.nodes for value in node.inputs)
         owner = {0: 0}
         alive = {0: (math.prod(self.input.shape), 0, 0)}
         for step, node in enumerate(self.nodes, 1):
             for value in node.inputs:
                 size, first, _ = alive[owner[value.number]]
                 alive[owner[value.number]] = (size, first, step)
-            if node.layer.in_place:
-                owner[step] = owner[node.inputs[0].number]
-            else:
-                owner[step] = step
-                alive[step] = (math.prod(node.output.shape), step, step)
+            fused = node.layer.absorbed and uses[node.inputs[0].number] == 1
+            for value in node.outputs:
+                owner[value.number] = owner[node.inputs[0].number] if fused else value.number
+                if not fused:
+                    alive[value.number] = (math.prod(value.shape), step, step)
         return list(alive.values())
 
     def keras(self) -> Any:
@@ -100,11 +129,13 @@ class Network:
             import keras
 
             values = {0: keras.Input(self.input.shape, name="image")}
-            for node, inputs in self._with_inputs(values):
-                argument = inputs[0] if len(inputs) == 1 else inputs
-                values[node.output.number] = node.layer.keras(keras.layers, node.name)(argument)
-            return keras.Model(values[0], values[len(self.nodes)], name=self.name)
+            for node in self.nodes:
+                values.update(_applied(node, values))
+            return keras.Model(values[0], values[self.output.number], name=self.name)
 
-    def _with_inputs(self, values: dict[int, Any]) -> Iterator[tuple[Node, list[Any]]]:
-        for node in self.nodes:
-            yield node, [values[value.number] for value in node.inputs]
+
+def _applied(node: Node, values: dict[int, Any]) -> dict[int, Any]:
+    inputs = [values[value.number] for value in node.inputs]
+    made = node.layer.keras(node.name)(inputs[0] if len(inputs) == 1 else inputs)
+    outputs = made if len(node.outputs) > 1 else [made]
+    return {value.number: output for value, output in zip(node.outputs, outputs, strict=True)}

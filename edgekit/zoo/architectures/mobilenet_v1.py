@@ -7,19 +7,8 @@ layer (section 3.3), `rho` or `resolution` shrinks the image (section 3.4).
 
 from __future__ import annotations
 
-from edgekit.errors import InputError
-from edgekit.zoo.network import (
-    Activation,
-    BatchNorm,
-    Conv,
-    Dense,
-    DepthwiseConv,
-    Dropout,
-    GlobalAveragePool,
-    Layer,
-    Network,
-    Value,
-)
+from edgekit.zoo.network import Conv, DepthwiseConv, Network, classify, normed
+from edgekit.zoo.sizes import Resolution, image
 from edgekit.zoo.variant import Variant
 
 # Table 1: filters of each pointwise convolution, stride of the depthwise one before it.
@@ -51,7 +40,7 @@ VARIANTS = (
 def network(
     *,
     alpha: float = 1.0,
-    resolution: int | None = None,
+    resolution: Resolution | None = None,
     rho: float = 1.0,
     channels: int = 3,
     classes: int = 1000,
@@ -62,22 +51,13 @@ def network(
 
     Raises `InputError` when a layer would be left without filters or the image without pixels.
     """
-    size = resolution or round(224 * rho)
-    if size < 1 or int(32 * alpha) < 1:
-        raise InputError(f"MobileNetV1 cannot have alpha {alpha:g} and resolution {size}")
-    net = Network("mobilenet_v1", (size, size, channels))
-
-    def normed(name: str, layer: Layer, x: Value) -> Value:
-        x = net.add(name, layer, x)
-        x = net.add(f"{name}_bn", BatchNorm(), x)
-        return net.add(f"{name}_relu", Activation(activation), x)
-
-    x = normed("conv1", Conv(int(32 * alpha), kernel=3, stride=2), net.input)
+    size = round(224 * rho) if resolution is None else resolution
+    net = Network("mobilenet_v1", image(size, channels))
+    conv1 = Conv(int(32 * alpha), kernel=3, stride=2)
+    x = normed(net, "conv1", conv1, net.input, activation)
     for number, (filters, stride) in enumerate(SEPARABLE, 1):
-        x = normed(f"conv_dw_{number}", DepthwiseConv(x.shape[-1], kernel=3, stride=stride), x)
-        x = normed(f"conv_pw_{number}", Conv(int(filters * alpha)), x)
-    x = net.add("global_average_pool", GlobalAveragePool(), x)
-    x = net.add("dropout", Dropout(dropout), x)
-    x = net.add("classifier", Dense(classes), x)
-    net.add("softmax", Activation("softmax"), x)
+        depthwise = DepthwiseConv(x.shape[-1], kernel=3, stride=stride)
+        x = normed(net, f"conv_dw_{number}", depthwise, x, activation)
+        x = normed(net, f"conv_pw_{number}", Conv(int(filters * alpha)), x, activation)
+    classify(net, x, classes, dropout)
     return net
