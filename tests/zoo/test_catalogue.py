@@ -9,7 +9,10 @@ import pytest
 from edgekit import zoo
 from edgekit.errors import InputError
 
-ARCHITECTURES = ("mobilenet_v1",)
+ARCHITECTURES = (
+    "mobilenet_v1",
+    "mobilenet_v2",
+)
 
 
 def test_the_zoo_has_every_architecture() -> None:
