@@ -12,6 +12,7 @@ from edgekit.errors import InputError
 ARCHITECTURES = (
     "mobilenet_v1",
     "mobilenet_v2",
+    "mobilenet_v3",
 )
 
 
