@@ -13,6 +13,7 @@ ARCHITECTURES = (
     "mobilenet_v1",
     "mobilenet_v2",
     "mobilenet_v3",
+    "shufflenet_v1",
 )
 
 
