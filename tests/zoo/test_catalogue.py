@@ -14,6 +14,7 @@ ARCHITECTURES = (
     "mobilenet_v2",
     "mobilenet_v3",
     "shufflenet_v1",
+    "shufflenet_v2",
 )
 
 
