@@ -15,6 +15,7 @@ ARCHITECTURES = (
     "mobilenet_v3",
     "shufflenet_v1",
     "shufflenet_v2",
+    "squeezenet",
 )
 
 
