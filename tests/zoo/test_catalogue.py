@@ -16,6 +16,7 @@ ARCHITECTURES = (
     "shufflenet_v1",
     "shufflenet_v2",
     "squeezenet",
+    "xception",
 )
 
 
