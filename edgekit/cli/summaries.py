@@ -28,8 +28,7 @@ _SOURCES = {"emulator": "emulated", "hardware": "on hardware", "host": "on this 
 
 def quantized(record: Quantized) -> Iterator[RenderableType]:
     """What quantization saw and did."""
-    if record.relu6:
-        yield _relu6_table(record.relu6)
+    yield _relu6_table(record.relu6) if record.relu6 else Text("The model has no ReLU6.", "dim")
     for fix in record.fixes:
         yield Text.assemble(("repaired ", "green"), fix)
     for warning in record.warnings:

@@ -50,6 +50,7 @@ def start(board_id: str, link: LinkKind) -> Emulator:
         deadline = time.monotonic() + _START_TIMEOUT_S
         while time.monotonic() < deadline and process.poll() is None:
             if found := _read(_note(process.pid)):
+                process.returncode = 0  # it outlives us: Popen must not wait for it, nor warn
                 return found
             time.sleep(_POLL_S)
         process.kill()
