@@ -17,8 +17,9 @@ SHA256 = sha256(b"tiny")
 _SOURCE = """\
 #include "ek_model.h"
 
-EXTRA_C
 static int8_t arena[1200];
+
+EXTRA_C
 
 /* All but the last: x * 3 + step. The last: neighbours together, over the start of the input. */
 static void run_step(uint32_t step)

@@ -1,0 +1,142 @@
+"""The Pico's firmware on the emulated Pico: startup, counters, faults, resets."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from support import tiny_model
+
+from edgekit import artifacts, boards, emulate
+from edgekit.artifacts import Firmware
+from edgekit.build import firmware
+from edgekit.errors import DeviceError
+from edgekit.link import open_link
+from edgekit.link.client import Client
+from edgekit.protocol.requests import ResetKind
+
+pytestmark = pytest.mark.emulator
+
+PICO = boards.load("pico")
+# What the first input byte makes a step do.
+STEP_C = """
+if (step == 1U && arena[0] == 101) { (void)*(volatile uint32_t *)0xF0000000U; }
+if (step == 1U && arena[0] == 102) { dive(1); }
+if (step == 1U && arena[0] == 103) { wait(); }
+"""
+WAIT_LOOPS = 20_000_000  # 60 million cycles: more than three times what SysTick counts to
+EXTRA_C = (
+    f"#define WAIT_LOOPS {WAIT_LOOPS}U"
+    + """
+static volatile uint32_t depth;
+static uint32_t dive(uint32_t level)
+{
+    volatile uint32_t frame[64];
+    depth = frame[level % 64U] = level;
+    return level == 0U ? 0U : dive(level + 1U) + frame[level % 64U];
+}
+static void wait(void)
+{
+    for (uint32_t i = 0; i < WAIT_LOOPS; i++) {
+        __asm volatile("");
+    }
+}
+"""
+)
+NORMAL, BAD_ADDRESS, OVERFLOW, LONG = 0, 101, 102, 103
+Start = Callable[[], AbstractContextManager[Client]]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pico")
+    compiled = tiny_model.write(folder, extra_c=EXTRA_C, step_c=STEP_C)
+    firmware.build(compiled, folder, PICO, folder)
+    return folder
+
+
+@pytest.fixture
+def start(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    image = emulate.flash_image(PICO)
+    image.parent.mkdir(parents=True, exist_ok=True)
+    image.write_bytes((built / "firmware.bin").read_bytes())
+
+    @contextmanager
+    def running() -> Iterator[Client]:
+        with emulate.start(PICO) as board, open_link(board.port) as link:
+            yield Client(link)
+
+    return running
+
+
+def _input(first: int) -> bytes:
+    """An input whose first byte is `first` when step 1 sees it: step 0 makes x * 3 + 0 of x."""
+    x = tiny_model.random_input().view("uint8").copy()
+    x[0] = first * pow(3, -1, 256) % 256
+    return x.tobytes()
+
+
+def test_inferences_are_right_and_the_counters_plausible(start: Start, built: Path) -> None:
+    made = artifacts.load(Firmware, built / "firmware.json")
+    with start() as client:
+        for seed in range(3):
+            x = tiny_model.random_input(seed)
+            found = client.infer(x.tobytes(), profile=True)
+            assert found.output == tiny_model.run(x)[-1].tobytes()
+        memory = client.memory()
+        again = client.infer(x.tobytes())
+    # Two steps of 1200 and one of 600 elements, some ten cycles each.
+    assert 3000 * 4 < again.cycles < 3000 * 40
+    assert 0 < found.cycles - again.cycles < 3 * 300  # reading the counter twice a step
+    assert memory.static_bytes == made.ram_bytes
+    assert memory.stack_bytes == made.stack_reserved_bytes
+    assert 64 < memory.stack_used_bytes < 1024
+
+
+def test_cycles_are_counted_across_wraps_of_systick(start: Start) -> None:
+    with start() as client:
+        idle = client.infer(_input(NORMAL)).cycles
+        cycles = client.infer(_input(LONG)).cycles - idle
+    assert cycles > 3 * (1 << 24)
+    assert abs(cycles - 3 * WAIT_LOOPS) < 100  # SUBS 1, BNE taken 2; and the call
+
+
+@pytest.mark.parametrize("what", [BAD_ADDRESS, OVERFLOW])
+def test_a_fault_is_reported_and_the_board_comes_back(start: Start, what: int) -> None:
+    x = tiny_model.random_input()
+    with start() as client:
+        boot = client.hello().boot
+        with pytest.raises(DeviceError, match="error 7") as caught:
+            client.infer(_input(what))
+        assert client.hello().boot != boot
+        assert client.infer(x.tobytes()).output == tiny_model.run(x)[-1].tobytes()
+    (program_counter,) = re.findall(r"detail (\d+)", caught.value.message)
+    # A stack that overflowed has no room for the program counter: 0.
+    assert (int(program_counter) > PICO.memory.flash.base) == (what == BAD_ADDRESS)
+
+
+def test_a_restart_starts_anew(start: Start) -> None:
+    x = tiny_model.random_input()
+    with start() as client:
+        boots = [client.hello().boot]
+        for _ in range(2):
+            client.reset()
+            boots.append(client.hello().boot)
+        assert len(set(boots)) == 3
+        assert client.infer(x.tobytes()).output == tiny_model.run(x)[-1].tobytes()
+
+
+def test_the_bootloader_is_entered_through_the_boot_rom(built: Path, start: Start) -> None:
+    with emulate.start(PICO) as board, open_link(board.port) as link:
+        client = Client(link)
+        client.hello()
+        client.reset(ResetKind.BOOTLOADER)
+        deadline = time.monotonic() + 10
+        while not board.in_bootloader:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
