@@ -52,18 +52,22 @@ def progress() -> Iterator[Progress]:
 
 @contextlib.contextmanager
 def _bars() -> Iterator[Progress]:
-    """One bar per stage; a stage's name makes its bar the first time it is seen."""
+    """One bar per stage, made when the stage is first heard of; that ends the one before."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bars:
+    name, count = TextColumn("{task.description:<28}"), TextColumn("{task.fields[count]}")
+    shown = Console(stderr=True)
+    with Bars(name, BarColumn(), TimeElapsedColumn(), count, console=shown, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def callback(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total or None)
-            bars.update(tasks[stage], completed=done, total=total or None)
+                for earlier in tasks.values():
+                    bars.update(earlier, total=1, completed=1, count="")
+                tasks[stage] = bars.add_task(stage, total=None, count="")
+            if total > 1:  # a stage of one step has nothing to count: its bar just moves
+                bars.update(tasks[stage], completed=done, total=total, count=f"{done}/{total}")
 
         yield callback

@@ -89,7 +89,18 @@ def float_scores(model: Path, over: Pictures, progress: Progress) -> Scores:
     for start in range(0, len(over), _BATCH):
         found.append(loaded.predict(over.inputs(start, start + _BATCH)))
         progress("float model", min(start + _BATCH, len(over)), len(over))
-    return np.concatenate(found)
+    return _finite(model, np.concatenate(found))
+
+
+def _finite(model: Path, scores: Scores) -> Scores:
+    """Raises `ModelError` for scores that are no numbers: every comparison with them is false."""
+    broken = np.flatnonzero(~np.isfinite(scores).all(axis=1))
+    if len(broken):
+        raise ModelError(
+            f"{model} answers NaN or infinity to {len(broken)} of {len(scores)} images",
+            hint="Its weights are damaged, or the preprocessing is not the one of its training.",
+        )
+    return scores
 
 
 def require_int8(model: bytes, over: Pictures) -> tuple[float, int]:

@@ -120,6 +120,13 @@ def test_validate_above_the_limit_exits_1_and_still_prints(run: Run, files: File
     assert "limit 1" in run(*validate(files, "--max-drop", 1)).out
 
 
+def test_scores_that_are_not_numbers_are_refused(run: Run, files: Files) -> None:
+    files.float_model.write_bytes(classifier.float_model(bias=float("nan")))
+    said = run(*validate(files))
+    assert said.status == 2
+    assert "answers NaN or infinity to 120 of 120 images" in said.error()
+
+
 def test_validate_on_tflm(run: Run, files: Files) -> None:
     pytest.importorskip("tflite_micro", reason="TFLM's wheel is for Linux on x86-64")
     said = run(*validate(files, "--on", "tflm", "--device-samples", 20))

@@ -50,13 +50,13 @@ def _model(source: Value, weights: Value, bias: Value, conv: Value, flat: Value)
     return builder.finish([numbers[0]], [last])
 
 
-def float_model() -> bytes:
+def float_model(*, bias: float = 0.0) -> bytes:
     """Takes x / 255."""
     kinds = {"dtype": "float32"}
     return _model(
         Value((1, *SHAPE), name="image", **kinds),
         constant(_weights()),
-        constant(np.zeros(CLASSES, np.float32)),
+        constant(np.full(CLASSES, bias, np.float32)),
         Value((1, 1, 1, CLASSES), **kinds),
         Value((1, CLASSES), name="scores", **kinds),
     )
