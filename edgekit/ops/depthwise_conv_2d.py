@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,14 @@ from edgekit.ir import Graph, Operation
 from edgekit.ops import convolution as conv
 from edgekit.ops.attributes import Padding, activation
 from edgekit.ops.forms import batch_of_one, counts, int8_per_tensor, known_activation
-from edgekit.ops.operator import Constant, KernelCall, Operator, TensorPointer
+from edgekit.ops.operator import (
+    Constant,
+    InPlace,
+    KernelCall,
+    Operator,
+    Scratch,
+    TensorPointer,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,16 @@ def _rows(graph: Graph, operation: Operation) -> npt.NDArray[np.int8]:
     """The weights as [out_ch, kernel_h * kernel_w]: a channel's lie together."""
     weights = conv.weights_of(graph, operation)
     return np.ascontiguousarray(weights.reshape(-1, weights.shape[3]).T)
+
+
+def _plane(window: dict[str, int]) -> tuple[int, int]:
+    """Height and width of what the windows of one channel cover, padding included."""
+    reach_h = (window["kernel_h"] - 1) * window["dilation_h"] + 1
+    reach_w = (window["kernel_w"] - 1) * window["dilation_w"] + 1
+    return (
+        (window["out_h"] - 1) * window["stride_h"] + reach_h,
+        (window["out_w"] - 1) * window["stride_w"] + reach_w,
+    )
 
 
 class DepthwiseConv2D(Operator):
@@ -99,8 +117,12 @@ class DepthwiseConv2D(Operator):
         bias = conv.bias_of(graph, operation, out_ch)
         factors = conv.requantization(conv.channel_scales(graph, operation), out_ch)
         zero_point = conv.zero_point(graph.tensor(source))
+        window = conv.window_parameters(graph, operation, (kernel_h, kernel_w))
+        plane_h, plane_w = _plane(window)
         parameters = {
-            **conv.window_parameters(graph, operation, (kernel_h, kernel_w)),
+            **window,
+            "plane_h": plane_h,
+            "plane_w": plane_w,
             "depth_multiplier": operation.attributes.multiplier,
             "pad_value": zero_point,
             **conv.output_parameters(graph.tensor(target), operation.attributes.activation),
@@ -116,8 +138,15 @@ class DepthwiseConv2D(Operator):
                 Constant("bias", conv.folded_bias(rows, bias, zero_point)),
                 *conv.requantization_constants(factors),
                 TensorPointer(target),
+                Scratch(plane_h * plane_w),
             ),
         )
+
+    def in_place(self, graph: Graph, operation: Operation) -> Sequence[InPlace]:
+        """A channel is copied before its output is written, so the output may take its place."""
+        source, target = operation.inputs[0], operation.outputs[0]
+        same = graph.tensor(source).shape == graph.tensor(target).shape
+        return (InPlace(input=0, output=0),) if same else ()
 
 
 OPERATOR = DepthwiseConv2D()

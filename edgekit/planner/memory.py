@@ -17,8 +17,8 @@ from edgekit.planner.lifetimes import Block, blocks
 from edgekit.planner.steps import ScheduledStep, schedule
 
 ALIGNMENT = 4
-_SEARCH_PLACEMENTS = 60_000
-"""How many times a block may be placed in the search: about a tenth of a second."""
+_SEARCH_COMPARISONS = 2_000_000
+"""How often the search may compare two blocks: well under a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _searched(
     chance = random.Random(0)
     order = sorted(range(len(needed)), key=lambda i: best[i].offset)
     height = _height(best)
-    for _ in range(_SEARCH_PLACEMENTS // len(needed)):
+    for _ in range(_SEARCH_COMPARISONS // len(needed) ** 2):
         i, j = chance.randrange(len(order)), chance.randrange(len(order))
         order[i], order[j] = order[j], order[i]
         found = _greedy(needed, order)

@@ -116,6 +116,11 @@ def test_the_public_header_serves_cplusplus(tmp_path: Path) -> None:
     _compile_with_clang(source, "-x", "c++", "-std=c++11")
 
 
+def test_the_compiler_does_without_tensorflow() -> None:
+    check = "import sys, edgekit.codegen.aot; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], timeout=60).returncode == 0
+
+
 def test_nothing_is_written_for_a_model_that_cannot_be_compiled(tmp_path: Path) -> None:
     model = single_op(
         "ABS", [Value((1, 4), 0.5)], Value((1, 4), 0.5, name="y"), schema.AbsOptionsT()

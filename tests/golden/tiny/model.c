@@ -15,10 +15,11 @@ static int8_t arena[ARENA_BYTES] EK_ALIGN(16);
 
 /* Tensor                            offset in arena    shape, and the steps in which it is alive */
 #define T_INPUT                      (arena +      72)  /* [6][5][2]        0..0 */
-#define T_0_CONV_2D                  (arena +     132)  /* [3][3][3]        0..1 */
-#define T_1_DEPTHWISE_CONV_2D        (arena +       0)  /* [3][3][3], [27]  1..2 */
-#define T_2_FULLY_CONNECTED          (arena +      28)  /* [3]              2..2 */
+#define T_0_CONV_2D                  (arena +     132)  /* [3][3][3], [27]  0..2 */
+#define T_1_DEPTHWISE_CONV_2D        (arena +     132)  /* [3][3][3]        0..2 */
+#define T_2_FULLY_CONNECTED          (arena +       0)  /* [3]              2..2 */
 #define T_0_SCRATCH_0                (arena +       0)  /* [72]             0..0 */
+#define T_1_SCRATCH_0                (arena +       0)  /* [20]             1..1 */
 
 /* 0  CONV_2D  net/conv
  *    T_INPUT -> T_0_CONV_2D, 486 MACs
@@ -72,14 +73,15 @@ EK_STEP static void step_1_depthwise_conv_2d(void)
         &(const ek_depthwise_conv_2d_s8_params){
             .in_h = 3, .in_w = 3, .in_ch = 3, .out_h = 3, .out_w = 3, .out_ch = 3,
             .kernel_h = 3, .kernel_w = 2, .stride_h = 1, .stride_w = 1, .dilation_h = 1,
-            .dilation_w = 1, .pad_h = 1, .pad_w = 0, .depth_multiplier = 1, .pad_value = -128,
-            .output_offset = 3, .output_min = -128, .output_max = 127, .small = 1,
+            .dilation_w = 1, .pad_h = 1, .pad_w = 0, .plane_h = 5, .plane_w = 4,
+            .depth_multiplier = 1, .pad_value = -128, .output_offset = 3, .output_min = -128,
+            .output_max = 127, .small = 1,
         },
-        T_0_CONV_2D, s1_weights, s1_bias, s1_multiplier, s1_shift, T_1_DEPTHWISE_CONV_2D);
+        T_0_CONV_2D, s1_weights, s1_bias, s1_multiplier, s1_shift, T_1_DEPTHWISE_CONV_2D, T_1_SCRATCH_0);
 }
 
 /* 2  FULLY_CONNECTED  scores
- *    T_1_DEPTHWISE_CONV_2D -> T_2_FULLY_CONNECTED, 81 MACs
+ *    T_0_CONV_2D -> T_2_FULLY_CONNECTED, 81 MACs
  */
 static const int8_t s2_weights[81] EK_ALIGN(4) = {
     -97, -94, -65, -63, 18, 69, 14, 125, -47, 5, 112, -15, -98, 119, -25, -6,
@@ -105,7 +107,7 @@ EK_STEP static void step_2_fully_connected(void)
             .rows = 1, .in_ch = 27, .out_ch = 3, .per_channel = 0, .output_offset = 5,
             .output_min = -128, .output_max = 127, .small = 1,
         },
-        T_1_DEPTHWISE_CONV_2D, s2_weights, s2_bias, s2_multiplier, s2_shift, T_2_FULLY_CONNECTED);
+        T_0_CONV_2D, s2_weights, s2_bias, s2_multiplier, s2_shift, T_2_FULLY_CONNECTED);
 }
 
 static void run_step(uint32_t step)
