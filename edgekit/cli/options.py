@@ -89,7 +89,7 @@ device_samples: Decorator[Any] = click.option(
     "--device-samples",
     metavar="N",
     type=click.IntRange(min=1),
-    help="How many images the device sees; default: as many as a minute allows.",
+    help="How many images the device sees; default: as many as 45 seconds allow.",
 )
 as_json: Decorator[Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print the result as one JSON object."

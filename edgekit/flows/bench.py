@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from edgekit import artifacts, boards
-from edgekit import emulate as emulation
 from edgekit.artifacts import (
     Benchmark,
     CompiledModel,
@@ -136,7 +135,7 @@ def _benchmark(
         ram_bytes=RamUse(static=memory.static_bytes, stack=memory.stack_used_bytes),
         flash_bytes=known.firmware.flash_bytes if known else None,
         layers=_layers(profile, compiled),
-        notes=emulation.NOTES if device.source == "emulator" else (),
+        notes=device.notes(),
     )
 
 

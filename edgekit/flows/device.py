@@ -10,6 +10,7 @@ from typing import Literal
 
 from edgekit import emulate as emulation
 from edgekit.boards import Board
+from edgekit.emulate import RunningBoard
 from edgekit.errors import InputError, NoDeviceError
 from edgekit.link import open_link
 from edgekit.link.client import Client
@@ -24,6 +25,16 @@ class Device:
     client: Client
     port: str
     source: Source
+    emulator: RunningBoard | None = None
+
+    def notes(self) -> tuple[str, ...]:
+        """What must be said with every figure from here; of an emulated board also its troubles."""
+        if self.source == "hardware":
+            return ()
+        if self.emulator is None:
+            return emulation.NOTES
+        seen = self.emulator.statistics()
+        return (*emulation.NOTES, *seen.notes, *(f"fault: {fault}" for fault in seen.faults))
 
 
 @contextlib.contextmanager
@@ -38,13 +49,15 @@ def connect(
     if emulate and port is not None:
         raise InputError("--port and --emulate exclude each other", hint="Give one of them.")
     with contextlib.ExitStack() as stack:
-        if emulate:
-            port = stack.enter_context(emulation.start(board)).port
+        emulator = stack.enter_context(emulation.start(board)) if emulate else None
+        if emulator is not None:
+            port = emulator.port
         elif port is None:
             port = find_port(board)
         link = open_link(port, baud=board.link.baud)
         client = stack.enter_context(Client(link, macs=macs))
-        yield Device(client, port, "emulator" if emulate else source_of(port))
+        source: Source = "emulator" if emulate else source_of(port)
+        yield Device(client, port, source, emulator)
 
 
 def find_port(board: Board) -> str:

@@ -16,7 +16,7 @@ from edgekit.flows.progress import Progress
 from edgekit.link.client import Client
 from edgekit.runtimes import litert, tflm
 
-BUDGET_S = 60.0
+BUDGET_S = 45.0
 """How long a device is asked when nobody says how many images it should see."""
 _LEAST = 10
 
