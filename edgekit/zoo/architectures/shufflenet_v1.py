@@ -84,10 +84,11 @@ def network(
     net = Network("shufflenet_v1", image(resolution, channels))
     x = normed(net, "conv1", Conv(_stem(scale, groups), kernel=3, stride=2), net.input, activation)
     x = net.add("max_pool", MaxPool(), x)
-    for stage, (width, repeats) in enumerate(zip(CHANNELS[groups], REPEATS, strict=True), 2):
-        for unit in range(1, repeats + 1):
-            name = f"stage{stage}_{unit}"
-            x = _unit(net, name, x, multiple(width * scale, groups), groups, activation)
+    for stage, (out, repeats) in enumerate(zip(CHANNELS[groups], REPEATS, strict=True), 2):
+        width = multiple(out * scale, groups)
+        x = _downsampling_unit(net, f"stage{stage}_1", x, width, groups, activation)
+        for unit in range(2, repeats + 1):
+            x = _unit(net, f"stage{stage}_{unit}", x, groups, activation)
     classify(net, x, classes, dropout)
     return net
 
@@ -97,18 +98,23 @@ def _stem(scale: float, groups: int) -> int:
     return multiple(24 * (int(scale) or scale), groups)
 
 
-def _unit(net: Network, name: str, x: Value, width: int, groups: int, activation: str) -> Value:
-    """Figure 2(b), or 2(c) with stride 2 where the width changes.
+def _unit(net: Network, name: str, x: Value, groups: int, activation: str) -> Value:
+    """Figure 2(b)."""
+    width = x.shape[-1]
+    y = _branch(net, name, x, (width, width), groups, 1, activation)
+    y = net.add(f"{name}_add", Add(), x, y)
+    return net.add(f"{name}_{activation}", Activation(activation), y)
+
+
+def _downsampling_unit(
+    net: Network, name: str, x: Value, width: int, groups: int, activation: str
+) -> Value:
+    """Figure 2(c).
 
     There the paper has ReLU behind the concatenation. Here it is before, on the branch alone: the
     pooled input is not negative (nor above 6) anyway, and the ReLU is part of a convolution.
     """
-    inner = multiple(width / 4, groups)
-    if x.shape[-1] == width:
-        y = _branch(net, name, x, (inner, width), groups, 1, activation)
-        y = net.add(f"{name}_add", Add(), x, y)
-        return net.add(f"{name}_{activation}", Activation(activation), y)
-    y = _branch(net, name, x, (inner, width - x.shape[-1]), groups, 2, activation)
+    y = _branch(net, name, x, (width, width - x.shape[-1]), groups, 2, activation)
     y = net.add(f"{name}_{activation}", Activation(activation), y)
     pooled = net.add(f"{name}_pool", AveragePool(), x)
     return net.add(f"{name}_concat", Concatenate(), pooled, y)
@@ -123,8 +129,12 @@ def _branch(
     stride: int,
     activation: str,
 ) -> Value:
-    """What all units have; the first begins with so few channels that they are not grouped."""
-    inner, out = widths
+    """What all units have, for the unit's and the branch's own width.
+
+    The first unit begins with so few channels that they are not grouped.
+    """
+    width, out = widths
+    inner = multiple(width / 4, groups)
     first = Conv(inner, groups=1 if name == FIRST else groups)
     y = normed(net, f"{name}_conv1", first, x, activation)
     y = channel_shuffle(net, f"{name}_shuffle", y, groups)

@@ -52,3 +52,9 @@ def test_blocks_that_keep_the_shape_have_a_shortcut() -> None:
     assert len(shortcuts) == 1 + 2 + 3 + 2 + 2  # of each group all blocks but the first
     assert "block2_2_add" in shortcuts
     assert "block5_1_add" not in shortcuts  # stride 1, but 64 to 96 channels
+
+
+# As thin as this, blocks 1 and 2 are both 8 wide; on one pixel their shapes are the same, too.
+def test_blocks_with_stride_2_have_none_even_if_the_shape_stays() -> None:
+    net = zoo.describe("mobilenet_v2", alpha=0.35, resolution=2)
+    assert "block2_1_add" not in [node.name for node in net.nodes]

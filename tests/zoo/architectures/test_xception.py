@@ -17,6 +17,12 @@ def test_the_flows_have_the_sizes_of_figure_5() -> None:
     assert shapes["exit2_2_relu"] == (10, 10, 2048)
 
 
+def test_all_residual_blocks_but_the_first_begin_with_relu() -> None:
+    names = {node.name for node in zoo.describe("xception").nodes}
+    assert "entry1_relu1" not in names  # conv2 ends with one
+    assert {"entry2_relu1", "middle1_relu1", "exit1_relu1"} <= names
+
+
 def test_thinner_and_shorter_ones_are_smaller() -> None:
     full = zoo.describe("xception", resolution=96)
     thin = zoo.describe("xception", resolution=96, alpha=0.25)
