@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Every run draws the same examples, so that what is red stays red; EDGEKIT_FUZZ=1 draws new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("fuzz", deadline=None)
+settings.load_profile("fuzz" if os.environ.get("EDGEKIT_FUZZ") else "repeatable")
 
 _SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -10,6 +10,9 @@ import pytest
 from support.native import NativeModel
 from support.oracle import tflm_outputs
 
+from edgekit import data, example
+from edgekit.quantize import quantize
+
 SHARED = ["vww_96_int8", "resnet8_int8", "kws_int8"]
 
 
@@ -35,3 +38,12 @@ def assert_equals_tflm(model: bytes, folder: Path, count: int = 100) -> None:
 @pytest.mark.parametrize("name", SHARED)
 def test_real_models_equal_tflm(name: str, shared_data: Path, tmp_path: Path) -> None:
     assert_equals_tflm((shared_data / "tflite" / f"{name}.tflite").read_bytes(), tmp_path)
+
+
+def test_the_example_equals_tflm(tmp_path: Path) -> None:
+    """The project's own model, on its own images and on noise."""
+    pytest.importorskip("tensorflow", reason="needs TensorFlow: pip install 'edgekit[keras]'")
+    images = data.load(example.data_path())
+    preprocessing = data.preprocess(example.PREPROCESSING)
+    made = quantize(example.model_path(), images, preprocessing)
+    assert_equals_tflm(made.model, tmp_path)

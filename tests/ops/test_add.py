@@ -35,7 +35,7 @@ def shapes(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return first, second
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(EXTENT, EXTENT, EXTENT, QUANTIZATION, QUANTIZATION, QUANTIZATION, ACTIVATION)
 def test_bytes_equal_tflm(
     h: int,
@@ -51,7 +51,7 @@ def test_bytes_equal_tflm(
     assert_equals_tflm("ADD", inputs, Value(shape, *target), add(activation))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(shapes(), QUANTIZATION, QUANTIZATION, QUANTIZATION)
 def test_stretched_shapes_equal_tflm(
     both: tuple[tuple[int, ...], tuple[int, ...]],
@@ -64,7 +64,7 @@ def test_stretched_shapes_equal_tflm(
     assert_equals_tflm("ADD", inputs, output, add())
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.booleans(), QUANTIZATION, QUANTIZATION, QUANTIZATION)
 def test_a_constant_on_either_side_equals_tflm(
     constant_first: bool,

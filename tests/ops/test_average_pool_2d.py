@@ -47,7 +47,7 @@ def cases(draw: st.DrawFn) -> tuple[Value, Value, Any]:
     return source, target, pool(tuple(windows), tuple(strides), padding, draw(ACTIVATION))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(cases(), st.integers(0, 1 << 20))
 def test_bytes_equal_tflm(case: tuple[Value, Value, Any], seed: int) -> None:
     source, target, options = case

@@ -11,7 +11,7 @@ SHAPE = st.lists(EXTENT, max_size=3).map(lambda rest: (1, *rest))
 SOURCE = Value((1, 4, 4), 0.1, 3)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SHAPE, SCALE, ZERO_POINT, SCALE, ZERO_POINT)
 def test_bytes_equal_tflm(
     shape: tuple[int, ...], scale: float, zero_point: int, to_scale: float, to_zero_point: int

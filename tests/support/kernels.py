@@ -8,6 +8,7 @@ any access outside of it; a program that finds one dies, and the test fails with
 from __future__ import annotations
 
 import atexit
+import contextlib
 import shutil
 import struct
 import subprocess
@@ -126,46 +127,54 @@ def _content(argument: object, tensors: Mapping[int, Bytes], same: Mapping[int, 
 
 
 class _Program:
-    """A running harness for one kernel."""
+    """A compiled harness for one kernel, started when it is asked and has died before."""
 
     def __init__(self, source: str) -> None:
         folder = Path(tempfile.mkdtemp(prefix="edgekit-kernel-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         (folder / "harness.c").write_text(source)
-        program = compile_c([folder / "harness.c"], folder / "harness")
-        self._report = (folder / "stderr").open("w+b")
-        self._process = subprocess.Popen(
-            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._report
-        )
-        atexit.register(self._close)
+        self._program = compile_c([folder / "harness.c"], folder / "harness")
+        self._report = folder / "stderr"
+        self._process: subprocess.Popen[bytes] | None = None
 
-    def _close(self) -> None:
-        self._process.kill()
-        self._process.communicate()
-        self._report.close()
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            with self._report.open("wb") as report:
+                self._process = subprocess.Popen(
+                    [self._program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=report
+                )
+            atexit.register(_end, self._process)
+        return self._process
 
     def ask(self, parameters: list[int], slots: list[bytes]) -> list[bytes]:
         """The slots after one call."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
         head = struct.pack(f"<{max(1, len(parameters))}i", *(parameters or [0]))
         sizes = struct.pack(f"<{len(slots)}I", *map(len, slots))
         try:
-            self._process.stdin.write(head + sizes + b"".join(slots))
-            self._process.stdin.flush()
+            process.stdin.write(head + sizes + b"".join(slots))
+            process.stdin.flush()
         except BrokenPipeError:
-            raise AssertionError(self._last_words()) from None
-        answers = [self._process.stdout.read(len(slot)) for slot in slots]
+            raise AssertionError(self._last_words(process)) from None
+        answers = [process.stdout.read(len(slot)) for slot in slots]
         if list(map(len, answers)) != list(map(len, slots)):
-            raise AssertionError(self._last_words())
+            raise AssertionError(self._last_words(process))
         return answers
 
-    def _last_words(self) -> str:
-        """The compiler's report; and the next call starts afresh, so that a test can shrink."""
-        _program.cache_clear()
-        self._process.wait(10)
-        self._report.seek(0)
-        return f"the kernel died:\n{self._report.read().decode(errors='replace')[:3000]}"
+    def _last_words(self, process: subprocess.Popen[bytes]) -> str:
+        """The compiler's report; the next question starts a new process, so that tests shrink."""
+        _end(process)
+        self._process = None
+        report = self._report.read_text(encoding="utf-8", errors="replace")
+        return f"the kernel died:\n{report[:3000]}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    with contextlib.suppress(BrokenPipeError):
+        process.communicate()
 
 
 @cache
