@@ -12,7 +12,13 @@ import numpy.typing as npt
 from edgekit.ir import Graph, Operation
 from edgekit.ops import convolution as conv
 from edgekit.ops.attributes import Padding, activation
-from edgekit.ops.forms import batch_of_one, counts, int8_per_tensor, known_activation
+from edgekit.ops.forms import (
+    batch_of_one,
+    counts,
+    int8_per_tensor,
+    known_activation,
+    variable_input,
+)
 from edgekit.ops.operator import (
     Constant,
     InPlace,
@@ -81,6 +87,7 @@ class DepthwiseConv2D(Operator):
     options_table = "DepthwiseConv2DOptions"
     constraints = (
         counts(range(2, 4)),
+        variable_input,
         int8_per_tensor,
         batch_of_one,
         constant_weights,

@@ -12,7 +12,7 @@ from edgekit.fixedpoint import Activation
 from edgekit.ir import Graph, Operation
 from edgekit.ops import convolution as conv
 from edgekit.ops.attributes import activation
-from edgekit.ops.forms import counts, int8_per_tensor, known_activation
+from edgekit.ops.forms import counts, int8_per_tensor, known_activation, variable_input
 from edgekit.ops.operator import Constant, KernelCall, Operator, TensorPointer
 
 
@@ -78,6 +78,7 @@ class FullyConnected(Operator):
     options_table = "FullyConnectedOptions"
     constraints = (
         counts(range(2, 4)),
+        variable_input,
         int8_per_tensor,
         plain_weights,
         constant_weights,

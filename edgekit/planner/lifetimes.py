@@ -79,7 +79,7 @@ def _numbered(
 def _merged(
     graph: Graph, steps: Sequence[ScheduledStep], found: Mapping[int, Block]
 ) -> dict[int, Block]:
-    """Joins an output to an input of the same size that no later step reads, where the op allows.
+    """Joins an output to an input of the same size that nobody reads later, where the op allows.
 
     Only equal sizes: then the working set of no step grows.
     """
@@ -90,6 +90,8 @@ def _merged(
             source = merged.get(operation.inputs[pair.input])
             target = merged[operation.outputs[pair.output]]
             if source is None or source is target or source.bytes != target.bytes:
+                continue
+            if not set(graph.outputs).isdisjoint(source.tensors):
                 continue
             if source.last != step.index or target.first != step.index:
                 continue

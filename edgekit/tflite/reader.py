@@ -170,8 +170,8 @@ def _interface_problems(graph: Graph) -> list[str]:
                 )
             elif tensor.quantization.per_channel:
                 problems.append(f"{what} {tensor.name} has a scale per channel")
-    if not graph.operations:
-        problems.append("the model has no op")
+    if not any(operators()[operation.op].kernel for operation in graph.operations):
+        problems.append("the model computes nothing")
     return problems
 
 

@@ -120,6 +120,17 @@ def test_an_output_lies_on_an_input_that_nobody_reads_any_more() -> None:
     assert planned.arena_bytes == 288
 
 
+def test_a_result_is_not_overwritten_by_an_op_that_nobody_reads() -> None:
+    builder = ModelBuilder()
+    image = builder.tensor(Value((1, 8), 0.5))
+    result = builder.tensor(Value((1, 8), 0.5))
+    unread = builder.tensor(Value((1, 8), 0.5))
+    builder.op("ADD", [image, image], [result], schema.AddOptionsT(), version=2)
+    builder.op("ADD", [result, result], [unread], schema.AddOptionsT(), version=2)
+    planned = plan(read_graph(builder.finish([image], [result]), "net"))
+    assert planned.offset(result) != planned.offset(unread)
+
+
 @pytest.mark.parametrize(
     ("name", "arena"), [("vww_96", 55_328), ("resnet8", 49_728), ("kws", 16_256)]
 )

@@ -93,6 +93,11 @@ def test_unsupported_forms_say_what_would_be_compiled() -> None:
         (lambda m: setattr(m.subgraphs[0].operators[0], "inputs", [0]), "It has 2 to 3 inputs"),
         (lambda m: setattr(m.subgraphs[0].operators[0], "inputs", [-1, 1]), "2 to 3 inputs"),
         (lambda m: setattr(m.subgraphs[0].operators[0], "inputs", [0, 0]), "weights are constant"),
+        (lambda m: setattr(m.subgraphs[0].operators[0], "inputs", [1, 1]), "input is not constant"),
+        (
+            lambda m: setattr(m.subgraphs[0], "outputs", [0]) or m.subgraphs[0].operators.clear(),
+            "computes nothing",
+        ),
         (lambda m: setattr(m.subgraphs[0].tensors[3], "shape", [1, 3, 4, 4]), "the size that they"),
         (lambda m: setattr(m.subgraphs[0].tensors[3], "shape", [1, 4, 3, 2]), "whole groups"),
         (lambda m: setattr(m.subgraphs[0].tensors[0], "shape", [2, 5, 8, 2]), "batch of one"),
