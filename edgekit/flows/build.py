@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 
 from edgekit import artifacts, boards, paths
-from edgekit.artifacts import CompiledModel, Firmware
+from edgekit.artifacts import Firmware
 from edgekit.build import firmware
 from edgekit.build.toolchain import Compiler
 from edgekit.errors import InputError
-from edgekit.flows.codegen import codegen, load_compiled
+from edgekit.flows.codegen import codegen, keep_sources, load_compiled
 
 
 def build(
@@ -41,17 +41,6 @@ def _build_model(int8: Path, board: boards.Board, out: Path, compiler: Compiler)
         made = firmware.build(compiled, sources, board, out, compiler=compiler)
         keep_sources(compiled, sources, out / "c")
     return made
-
-
-def keep_sources(compiled: CompiledModel, sources: Path, place: Path) -> None:
-    """Puts generated sources into `place`; those of an earlier model there go, nothing else."""
-    if place.resolve() == sources.resolve():
-        return
-    if (place / "model.json").exists():
-        for name in load_compiled(place).sources:
-            (place / name).unlink(missing_ok=True)
-    for name in (*compiled.sources, "model.json"):
-        artifacts.write_bytes(place / name, (sources / name).read_bytes())
 
 
 def _note(board_id: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from edgekit import artifacts, boards, checks
@@ -16,17 +17,31 @@ _GENERATORS = {"edgekit": aot.generate, "tflm": tflm.generate}
 def codegen(
     int8: Path, out: Path, *, runtime: str = "edgekit", board_id: str | None = None
 ) -> CompiledModel:
-    """Writes C sources and model.json into `out`.
+    """Writes C sources and model.json into `out`, all of them or none.
 
     Raises `ModelError`, `UnsupportedModelError`; and with a board `DoesNotFitError`, before the
     compiler would find out, when arena or weights alone exceed it.
     """
     board = boards.load(board_id) if board_id else None
-    compiled = _GENERATORS[runtime](read_model(int8), model_name(int8), out)
-    if board is not None:
-        needed = checks.Needs(compiled.arena_bytes, compiled.weights_bytes)
-        checks.require_room(compiled.name, needed, board)
+    with tempfile.TemporaryDirectory(prefix="edgekit-sources-") as folder:
+        sources = Path(folder)
+        compiled = _GENERATORS[runtime](read_model(int8), model_name(int8), sources)
+        if board is not None:
+            needed = checks.Needs(compiled.arena_bytes, compiled.weights_bytes)
+            checks.require_room(compiled.name, needed, board)
+        keep_sources(compiled, sources, out)
     return compiled
+
+
+def keep_sources(compiled: CompiledModel, sources: Path, place: Path) -> None:
+    """Puts generated sources into `place`; those of an earlier model there go, nothing else."""
+    if place.resolve() == sources.resolve():
+        return
+    if (place / "model.json").exists():
+        for name in load_compiled(place).sources:
+            (place / Path(name).name).unlink(missing_ok=True)
+    for name in (*compiled.sources, "model.json"):
+        artifacts.write_bytes(place / name, (sources / name).read_bytes())
 
 
 def load_compiled(folder: Path) -> CompiledModel:

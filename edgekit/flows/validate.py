@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from edgekit import artifacts, boards
 from edgekit.artifacts import Step, Validation
-from edgekit.errors import DataError
+from edgekit.errors import DataError, InputError
 from edgekit.flows import evaluation, on_device, statistics
 from edgekit.flows.bench import find_build, fresh_build
 from edgekit.flows.device import connect
@@ -21,6 +22,8 @@ from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, read_model, record_of
 from edgekit.link.client import Client
 from edgekit.runtimes import tflm
+
+_PLACES = ("host", "tflm", "emulator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ def validate(
     and as the device does.
     """
     started, where = time.monotonic(), where or Where()
+    _require_place(where.on)
     data, record = read_model(int8), record_of(int8)
     over = evaluation.pictures(
         images, preprocessing_for(preprocess, record), record, keep_calibration=keep_calibration
@@ -73,6 +77,15 @@ def _with_seconds(found: Validation, seconds: float) -> Validation:
     import msgspec
 
     return msgspec.structs.replace(found, seconds=seconds)
+
+
+def _require_place(on: str) -> None:
+    """Raises `InputError` for a misspelt place: it would be taken for a port."""
+    near = difflib.get_close_matches(on, _PLACES, n=1, cutoff=0.75)
+    if near and on not in _PLACES:
+        raise InputError(
+            f"int8 cannot run on {on!r}", hint=f"Did you mean {near[0]}? Or give a port."
+        )
 
 
 def _ask(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -194,3 +197,22 @@ def test_flash_takes_the_last_build(run: Run, files: Files) -> None:
     firmware = Path("somewhere/firmware.bin").read_bytes()
     assert said.json["image_bytes"] >= len(firmware)
     assert Path(said.json["place"]).read_bytes().startswith(firmware)
+
+
+def test_a_misspelt_place_is_not_taken_for_a_port(run: Run, files: Files) -> None:
+    said = run(*validate(files, "--on", "emulater"))
+    assert said.status == 2
+    assert "Did you mean emulator?" in said.error()
+
+
+def test_progress_goes_to_a_terminal_and_json_stays_alone(files: Files) -> None:
+    reading, writing = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "edgekit", *map(str, validate(files, "--json"))],
+        stdout=subprocess.PIPE, stderr=writing, timeout=60, env={**os.environ, "TERM": "xterm"},
+    )  # fmt: skip
+    os.close(writing)
+    shown = os.read(reading, 1 << 16).decode()
+    os.close(reading)
+    assert json.loads(done.stdout)["samples"] == 120
+    assert "int8 on the host" in shown

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from cli.conftest import Run
 from support import artifacts as made
 from support import classifier
 from support.classifier import Files
+from support.models import Value, single_op
 
 
 def test_boards_lists_and_shows(run: Run) -> None:
@@ -121,3 +123,55 @@ def test_report_of_a_folder(run: Run, tmp_path: Path) -> None:
     said = run("report", "build")
     assert said.status == 2
     assert "holds no results" in said.error()
+
+
+def large_model(path: Path) -> Path:
+    """One QUANTIZE of 300 kB to 300 kB."""
+    shape = (1, 500, 600, 1)
+    path.write_bytes(single_op("QUANTIZE", [Value(shape, 0.1)], Value(shape, 0.2)))
+    return path
+
+
+def test_what_does_not_fit_is_refused_by_how_much(run: Run, tmp_path: Path) -> None:
+    model = large_model(tmp_path / "large.tflite")
+    for command in (("codegen", "-o", "c"), ("build", "-o", "c")):
+        said = run(*command, model, "--board", "pico")
+        assert said.status == 1
+        assert "of RAM" in said.error() or "RAM: needs" in said.err
+        assert "46 048 B (45.0 KiB)" in said.err
+    assert not (tmp_path / "c").exists()
+    said = run("check", model, "--board", "pico", "--json")
+    assert said.status == 1
+    assert said.json["fits"] is False
+
+
+def test_codegen_replaces_the_sources_of_an_earlier_model_and_nothing_else(
+    run: Run, files: Files
+) -> None:
+    place = Path("src")
+    assert run("codegen", files.int8_model, "-o", place).status == 0
+    (place / "mine.c").write_text("int mine;")
+    other = files.int8_model.rename(files.int8_model.with_name("other.tflite"))
+    assert run("codegen", other, "-o", place).status == 0
+    assert (place / "other.h").exists()
+    assert not (place / "seven_int8.h").exists()
+    assert (place / "mine.c").exists()
+
+
+def test_codegen_for_tflm(run: Run, files: Files) -> None:
+    pytest.importorskip("tflite_micro", reason="TFLM's wheel is for Linux on x86-64")
+    said = run("codegen", files.int8_model, "--runtime", "tflm", "-o", "c", "--json")
+    assert said.status == 0
+    assert said.json["arena_bytes"] > 0
+    assert Path("c/model_data.cc").exists()
+
+
+def test_build_takes_a_folder_that_codegen_wrote(run: Run, files: Files) -> None:
+    assert run("codegen", files.int8_model, "-o", "c").status == 0
+    said = run("build", "c", "--board", "pico", "-o", "fw", "--json")
+    assert said.status == 0
+    assert Path("fw", said.json["uf2"]).exists()
+    assert Path("fw/c/model.c").exists()
+    nothing = run("build", ".", "--board", "pico")
+    assert nothing.status == 2
+    assert "no generated sources" in nothing.error()
