@@ -9,13 +9,13 @@ from edgekit.emulate.unicorn.moment import Moment
 from edgekit.emulate.unicorn.peripherals.peripheral import Peripheral
 from edgekit.emulate.unicorn.peripherals.resets import Resets
 
-# The address ranges in which registers lie: (base, bytes), whole pages.
+# The address ranges in which registers lie: (base, bytes), whole pages of the engine.
 WINDOWS = (
     (0x1400_0000, 0x1_0000),  # XIP control
     (0x1800_0000, 0x4000),  # XIP SSI
     (0x4000_0000, 0x7_0000),  # APB
     (0x5000_0000, 0x40_0000),  # AHB-Lite: DMA, USB, PIO
-    (0xD000_0000, 0x1000),  # SIO
+    (0xD000_0000, 0x2000),  # SIO
     (0xE000_0000, 0x10_0000),  # the processor's own
 )
 # Cycles beside the 2 of an access to SRAM, by the address's top four bits: (read, write). An APB

@@ -12,8 +12,11 @@ NEVER = 1 << 63
 class Host(Protocol):
     """What a counter asks of the machine that it counts for. Neither call may raise."""
 
-    def measure(self, address: int, size: int) -> Block:
-        """The block of `size` bytes at `address`, as memory has it now."""
+    def measure(self, address: int, size: int) -> Block | None:
+        """The block of `size` bytes at `address`, which is new, or has changed in memory.
+
+        None when it is not to be run and counted: the machine stops instead.
+        """
 
     def service(self) -> None:
         """Called when `cycles` has reached `service_at`."""
@@ -37,6 +40,9 @@ class Counter(Protocol):
 
     def attach(self, engine: Any) -> None:
         """Hooks itself into a Unicorn engine."""
+
+    def forget(self) -> None:
+        """Measures every block anew."""
 
     def interrupt(self) -> None:
         """Control went elsewhere by no branch: the last block's branch was not taken."""

@@ -28,7 +28,7 @@ typedef struct {
     uint64_t service_at; /* cycles at which `service` is called */
     uint32_t fallthrough; /* of the block before; 0: it did not end in a conditional branch */
     uint32_t current;     /* address of the block being run */
-    void (*measure)(uint32_t address, uint32_t bytes); /* fills the block's entry */
+    uint32_t (*measure)(uint32_t address, uint32_t bytes); /* fills the block's entry, or 0 */
     void (*service)(void);
     region_t regions[16]; /* by the address's top four bits */
 } counter_t;
@@ -48,10 +48,12 @@ void edgekit_enter_block(void *engine, uint64_t address, uint32_t bytes, void *u
     }
     const uint32_t offset = start & region->mask;
     const block_t *const block = &region->blocks[offset >> 1];
-    /* Code in RAM may have been replaced by other code of the same length. */
-    if (block->bytes != bytes ||
-        (region->seen != NULL && memcmp(region->memory + offset, region->seen + offset, bytes))) {
-        counter->measure(start, bytes);
+    /* Code in RAM may have been replaced; the engine does not look. */
+    const int is_known =
+        block->bytes == bytes &&
+        (region->seen == NULL || memcmp(region->memory + offset, region->seen + offset, bytes) == 0);
+    if (!is_known && !counter->measure(start, bytes)) {
+        return; /* the machine stops before it runs */
     }
     const uint32_t taken = counter->fallthrough != 0 && counter->fallthrough != start;
     counter->cycles += block->cycles + taken;

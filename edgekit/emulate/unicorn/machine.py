@@ -24,7 +24,6 @@ _NOWHERE = 0x0FFF_FFF0
 _SERVICE_EVERY_CYCLES = 2_000_000
 _IDLE_WAIT_S = 0.02
 _NOTES_LIMIT = 100
-_UNKNOWN_BLOCK = Block(0, 0, 0, 0, {}, ())
 
 
 class Stop(enum.Enum):
@@ -96,6 +95,7 @@ class Machine:
         self._stop: Stop | None = None
         self._error: Exception | None = None
         self._exception: int | None = None
+        self._is_stale = False
         self._memory = Memory(
             flash_bytes=layout.flash_bytes, ram_base=layout.ram_base, ram_bytes=layout.ram_bytes
         )
@@ -122,13 +122,18 @@ class Machine:
 
     # What the counter calls: nothing here may raise, an exception would be lost in C.
 
-    def measure(self, address: int, size: int) -> Block:
+    def measure(self, address: int, size: int) -> Block | None:
         """See `counter.Host`."""
+        known = self._blocks.get(address)
+        if known and known.bytes == size:  # its code has changed, its translation has not
+            self._is_stale = True
+            self._engine.emu_stop()
+            return None
         try:
             block = read_block(address, self._memory.read(address, size))
         except UndefinedInstructionError as error:
             self._fail(error)
-            return _UNKNOWN_BLOCK
+            return None
         self._blocks[address] = block
         return block
 
@@ -165,8 +170,7 @@ class Machine:
         """What the boot ROM leaves: the second stage in SRAM, about to run, not to return."""
         image = self._read_flash()
         self._memory.load_flash(image)
-        self._blocks.clear()
-        self._engine.ctl_flush_tb()
+        self._forget_code()
         self._stop = self._error = self._exception = None
         self.chip = Chip(self._around, before=self.chip if self.resets else None)
         self.resets += 1
@@ -178,6 +182,12 @@ class Machine:
         self._engine.reg_write(uc.PC, bootrom.BOOT2_ADDRESS | 1)
         self.counter.interrupt()
         self.counter.service_at = self.counter.cycles + _SERVICE_EVERY_CYCLES
+
+    def _forget_code(self) -> None:
+        self._is_stale = False
+        self._blocks.clear()
+        self.counter.forget()
+        uc.forget_code(self._engine)
 
     def _read_flash(self) -> bytes:
         return self._flash.read_bytes() if self._flash.exists() else b""
@@ -191,6 +201,9 @@ class Machine:
         if self._error is not None:
             raise self._crash(str(self._error)) from self._error
         if self._stop is not None:
+            return
+        if self._is_stale:
+            self._forget_code()
             return
         try:
             self._go_on(fault)

@@ -42,7 +42,7 @@ class _Region(ctypes.Structure):
     )
 
 
-_MEASURE = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint32)
+_MEASURE = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32)
 _SERVICE = ctypes.CFUNCTYPE(None)
 
 
@@ -91,6 +91,7 @@ class NativeCounter:
         except OSError as error:
             raise ToolError(f"the native cycle counter does not load: {error}") from None
         self._host = host
+        self._measured: list[_Block] = []
         self._keep: list[Any] = []
         self._state = _State(
             service_at=NEVER, measure=_MEASURE(self._measure), service=_SERVICE(host.service)
@@ -140,6 +141,12 @@ class NativeCounter:
         function = ctypes.cast(self._library.edgekit_enter_block, ctypes.c_void_p)
         hook_blocks(engine, function, ctypes.byref(self._state))
 
+    def forget(self) -> None:
+        """Measures every block anew."""
+        for entry in self._measured:
+            entry.bytes = 0
+        self._measured.clear()
+
     def interrupt(self) -> None:
         """Control went elsewhere by no branch: the last block's branch was not taken."""
         self._state.fallthrough = 0
@@ -155,15 +162,19 @@ class NativeCounter:
         region.memory = area.address
         region.seen = ctypes.addressof(seen) if seen is not None else None
 
-    def _measure(self, address: int, size: int) -> None:
+    def _measure(self, address: int, size: int) -> int:
         found = self._host.measure(address, size)
+        if found is None:
+            return 0
         region = self._state.regions[address >> 28]
         offset = address & region.mask
         entry = region.blocks[offset >> 1]
+        self._measured.append(entry)
         entry.bytes, entry.cycles = size, found.cycles
         entry.instructions, entry.fallthrough = found.instructions, found.fallthrough
         if region.seen:
             ctypes.memmove(region.seen + offset, region.memory + offset, size)
+        return 1
 
 
 def create(host: Host, memory: Memory) -> NativeCounter | None:

@@ -9,6 +9,9 @@ from edgekit.emulate.unicorn.counter import NEVER, Host
 from edgekit.emulate.unicorn.engine import BLOCK_HOOK, hook_blocks
 from edgekit.emulate.unicorn.memory import Memory
 
+_Known = tuple[int, int, int, int, "bytes | None"]
+"""Bytes, cycles, instructions and fallthrough of a block; its code when that is in RAM."""
+
 
 class PythonCounter:
     """See `counter.Counter`. Blocks in RAM are measured again when their bytes have changed."""
@@ -25,13 +28,16 @@ class PythonCounter:
         self._host = host
         self._ram = memory.ram
         self._ram_base = memory.ram_base
-        # address: bytes, cycles, instructions, fallthrough, code (RAM only)
-        self._known: dict[int, tuple[int, int, int, int, bytes | None]] = {}
+        self._known: dict[int, _Known] = {}
         self._callback = BLOCK_HOOK(self._enter_block)
 
     def attach(self, engine: Any) -> None:
         """Hooks itself into a Unicorn engine."""
         hook_blocks(engine, ctypes.cast(self._callback, ctypes.c_void_p), None)
+
+    def forget(self) -> None:
+        """Measures every block anew."""
+        self._known.clear()
 
     def interrupt(self) -> None:
         """Control went elsewhere by no branch: the last block's branch was not taken."""
@@ -41,6 +47,8 @@ class PythonCounter:
         known = self._known.get(address)
         if known is None or known[0] != size or (known[4] is not None and self._changed(address)):
             known = self._measure(address, size)
+            if known is None:
+                return
         _, cycles, instructions, fallthrough, _ = known
         if self._fallthrough and self._fallthrough != address:
             cycles += 1
@@ -57,8 +65,10 @@ class PythonCounter:
         at = address - self._ram_base
         return bytes(self._ram[at : at + size]) != code
 
-    def _measure(self, address: int, size: int) -> tuple[int, int, int, int, bytes | None]:
+    def _measure(self, address: int, size: int) -> _Known | None:
         block = self._host.measure(address, size)
+        if block is None:
+            return None
         at = address - self._ram_base
         code = bytes(self._ram[at : at + size]) if 0 <= at < len(self._ram) else None
         known = (size, block.cycles, block.instructions, block.fallthrough, code)

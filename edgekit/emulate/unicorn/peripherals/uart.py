@@ -80,7 +80,7 @@ class Uart(Peripheral):
             self._to_send.clear()
 
     def _send(self, byte: int) -> None:
-        self._empty_polls = 0
+        self._empty_polls = -1  # the next poll may be for room to send, not for something to read
         if not self._is_connected(_TX_ENABLED):
             self._wiring.report("UART0 sent a byte before transmitter and pin were set up: lost")
             return
@@ -89,6 +89,9 @@ class Uart(Peripheral):
             self.flush()
 
     def _refill(self) -> None:
+        if self._empty_polls < 0:
+            self._empty_polls = 0
+            return
         self.flush()
         if not self._is_connected(_RX_ENABLED):
             return
