@@ -73,7 +73,7 @@ def _needs(subject: Subject, *, broken: bool) -> tuple[Needs | None, list[Findin
 def _edgekit_needs(subject: Subject) -> Needs | None:
     if subject.plan is None:
         return None
-    arguments = (argument for step in subject.plan.steps for argument in step.call.arguments)
+    arguments = (argument for step in subject.plan.steps for argument in step.arguments)
     constants = sum(found.values.nbytes for found in arguments if isinstance(found, Constant))
     return Needs(subject.plan.arena_bytes, constants)
 

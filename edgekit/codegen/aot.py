@@ -30,7 +30,7 @@ def generate(model: bytes, name: str, out: Path) -> CompiledModel:
     name = c_text.identifier(name)
     graph = read_graph(model, name)
     planned = plan(graph)
-    headers = _with_includes([*_ALWAYS, *(step.call.header for step in planned.steps)])
+    headers = _with_includes([*_ALWAYS, *model_text.kernel_headers(planned)])
     compiled = _compiled(
         graph, planned, artifacts.sha256(model), ["model.c", f"{name}.h", *headers]
     )
@@ -103,7 +103,7 @@ def _spec(graph: Graph, number: int) -> TensorSpec:
 
 def _constant_bytes(planned: Plan) -> int:
     """What lies in flash: weights, biases, multipliers, shifts and tables."""
-    arguments = (argument for step in planned.steps for argument in step.call.arguments)
+    arguments = (argument for step in planned.steps for argument in step.arguments)
     return sum(found.values.nbytes for found in arguments if isinstance(found, Constant))
 
 

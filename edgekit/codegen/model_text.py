@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from edgekit import __version__
@@ -9,7 +10,7 @@ from edgekit.artifacts import CompiledModel, TensorSpec
 from edgekit.codegen import c_text
 from edgekit.codegen.rendering import template
 from edgekit.ir import Graph
-from edgekit.ops import Constant, Scratch, TensorPointer
+from edgekit.ops import Argument, Constant, TensorPointer
 from edgekit.planner import Placement, Plan
 from edgekit.planner.steps import ScheduledStep
 
@@ -21,7 +22,7 @@ def source(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
     names = _symbols(graph, planned)
     return template("model.c.j2").render(
         **_common(compiled, names, graph),
-        headers=sorted({step.call.header for step in planned.steps}),
+        headers=kernel_headers(planned),
         lower_bound=compiled.arena_lower_bound_bytes,
         peak_step=planned.peak_step,
         weights_bytes=compiled.weights_bytes,
@@ -35,6 +36,11 @@ def source(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
 def header(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
     """<name>.h"""
     return template("model.h.j2").render(**_common(compiled, _symbols(graph, planned), graph))
+
+
+def kernel_headers(planned: Plan) -> list[str]:
+    """The headers of the kernels that the steps call, sorted."""
+    return sorted({call.header for step in planned.steps for call in step.calls})
 
 
 def block_name(graph: Graph, tensors: tuple[int, ...], step: int) -> str:
@@ -112,21 +118,21 @@ def _scratch_symbol(step: int, order: int) -> str:
 
 def _step(step: ScheduledStep, compiled: CompiledModel, names: dict[int, str]) -> dict[str, Any]:
     recorded = compiled.steps[step.index]
-    constants = [found for found in step.call.arguments if isinstance(found, Constant)]
+    constants = [found for found in step.arguments if isinstance(found, Constant)]
     inputs = [names[number] for number in step.operation.inputs if number in names]
+    outputs = [names[number] for number in step.operation.outputs]
     return {
         "index": step.index,
         "op": step.operation.op,
         "name": recorded.name,
         "macs": recorded.macs,
         "function": f"step_{step.index}_{step.operation.op.lower()}",
-        "kernel": step.call.function,
         "inputs": ", ".join(inputs),
-        "output": names[step.operation.outputs[0]],
+        "outputs": ", ".join(outputs),
+        "output": outputs[0],
         "output_bytes": recorded.output_bytes,
         "constants": [_constant(step, found) for found in constants],
-        "parameters": _parameter_lines(step.call.parameters),
-        "arguments": ", ".join(_arguments(step, names)),
+        "calls": _calls(step, names),
     }
 
 
@@ -143,19 +149,24 @@ def _constant(step: ScheduledStep, found: Constant) -> dict[str, Any]:
     }
 
 
-def _arguments(step: ScheduledStep, names: dict[int, str]) -> list[str]:
-    texts, scratches = [], 0
-    for argument in step.call.arguments:
+def _calls(step: ScheduledStep, names: dict[int, str]) -> list[dict[str, Any]]:
+    scratches = itertools.count()
+
+    def argument_text(argument: Argument) -> str:
         if isinstance(argument, TensorPointer):
-            texts.append(names[argument.tensor])
-        elif isinstance(argument, Constant):
-            texts.append(_constant_symbol(step, argument.role))
-        elif isinstance(argument, Scratch):
-            texts.append(_scratch_symbol(step.index, scratches))
-            scratches += 1
-        else:
-            texts.append("0")
-    return texts
+            return names[argument.tensor]
+        if isinstance(argument, Constant):
+            return _constant_symbol(step, argument.role)
+        return "0" if argument is None else _scratch_symbol(step.index, next(scratches))
+
+    return [
+        {
+            "kernel": call.function,
+            "parameters": _parameter_lines(call.parameters),
+            "arguments": ", ".join(map(argument_text, call.arguments)),
+        }
+        for call in step.calls
+    ]
 
 
 def _parameter_lines(parameters: dict[str, int], width: int = 84) -> list[str]:

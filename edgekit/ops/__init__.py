@@ -2,6 +2,7 @@
 
 from edgekit.ops.discovery import operators
 from edgekit.ops.operator import (
+    Argument,
     Constant,
     Constraint,
     InPlace,
@@ -13,6 +14,7 @@ from edgekit.ops.operator import (
 )
 
 __all__ = [
+    "Argument",
     "Constant",
     "Constraint",
     "InPlace",

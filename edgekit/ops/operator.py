@@ -36,6 +36,10 @@ class Scratch:
     bytes: int
 
 
+Argument = TensorPointer | Constant | Scratch | None
+"""What a kernel is given a pointer to; None is a null pointer."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class KernelCall:
     """One call in the generated C.
@@ -48,7 +52,7 @@ class KernelCall:
     """The kernel, ``ek_<op>_s8``; declared in ``kernels/<header>``."""
     header: str
     parameters: dict[str, int]
-    arguments: tuple[TensorPointer | Constant | Scratch | None, ...]
+    arguments: tuple[Argument, ...]
 
 
 Constraint = Callable[[Graph, Operation], bool]
@@ -90,8 +94,14 @@ class Operator(ABC):
         return 0
 
     @abstractmethod
-    def lower(self, graph: Graph, operation: Operation) -> KernelCall:
-        """The kernel call; only asked when every constraint holds."""
+    def lower(self, graph: Graph, operation: Operation) -> KernelCall | tuple[KernelCall, ...]:
+        """The kernel call, or several that run in that order; only asked when every constraint
+        holds. Constants of several calls have roles that differ."""
+
+    def calls(self, graph: Graph, operation: Operation) -> tuple[KernelCall, ...]:
+        """What `lower` gives, as a tuple."""
+        found = self.lower(graph, operation)
+        return found if isinstance(found, tuple) else (found,)
 
     def in_place(self, graph: Graph, operation: Operation) -> Sequence[InPlace]:  # noqa: ARG002
         """Which outputs may share memory with which inputs that die here."""

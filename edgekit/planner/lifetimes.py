@@ -106,6 +106,6 @@ def _scratch(steps: Sequence[ScheduledStep]) -> tuple[Block, ...]:
         Block(need.bytes, step.index, step.index, (), order)
         for step in steps
         for order, need in enumerate(
-            argument for argument in step.call.arguments if isinstance(argument, Scratch)
+            argument for argument in step.arguments if isinstance(argument, Scratch)
         )
     )

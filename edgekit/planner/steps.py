@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from edgekit.ir import Graph, Operation
-from edgekit.ops import KernelCall, operators
+from edgekit.ops import Argument, KernelCall, operators
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScheduledStep:
-    """An operation, at its place in the schedule, with the kernel call that it lowers to."""
+    """An operation, at its place in the schedule, with the kernel calls that it lowers to."""
 
     index: int
     operation: Operation
-    call: KernelCall
+    calls: tuple[KernelCall, ...]
+
+    @property
+    def arguments(self) -> Iterator[Argument]:
+        """All arguments of all calls, in order."""
+        return (argument for call in self.calls for argument in call.arguments)
 
 
 def schedule(graph: Graph) -> tuple[ScheduledStep, ...]:
@@ -23,7 +28,7 @@ def schedule(graph: Graph) -> tuple[ScheduledStep, ...]:
     known = operators()
     running = [operation for operation in graph.operations if known[operation.op].kernel]
     return tuple(
-        ScheduledStep(index, operation, known[operation.op].lower(graph, operation))
+        ScheduledStep(index, operation, known[operation.op].calls(graph, operation))
         for index, operation in enumerate(running)
     )
 

@@ -13,7 +13,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -61,28 +61,48 @@ int main(void)
 
 
 def run_operation(graph: Graph, operation: Operation, inputs: Mapping[int, Bytes]) -> Bytes:
-    """The output of one op of a graph, computed by its kernel from its variable inputs."""
+    """The first output of one op of a graph, computed by its kernels from its variable inputs."""
+    return run_outputs(graph, operation, inputs)[0]
+
+
+def run_outputs(graph: Graph, operation: Operation, inputs: Mapping[int, Bytes]) -> list[Bytes]:
+    """All outputs of one op of a graph, computed by its kernels from its variable inputs."""
     from edgekit.ops.discovery import operators
 
     operator = operators()[operation.op]
-    call = operator.lower(graph, operation)
-    output = graph.tensor(operation.outputs[0])
-    blank = np.full(output.shape, 0x55, np.int8)
-    found = run_call(call, {**inputs, operation.outputs[0]: blank})
+    calls = operator.calls(graph, operation)
+    blank = {n: np.full(graph.tensor(n).shape, 0x55, np.int8) for n in operation.outputs}
+    found = run_calls(calls, {**inputs, **blank})
     for number, given in inputs.items():
         assert np.array_equal(found[number], given), "the kernel wrote into its input"
     for pair in operator.in_place(graph, operation):
         source, target = operation.inputs[pair.input], operation.outputs[pair.output]
-        _check_in_place(call, inputs, source, target, found[target])
-    return found[operation.outputs[0]]
+        _check_in_place(calls, inputs, source, target, found[target])
+    return [found[number] for number in operation.outputs]
 
 
 def _check_in_place(
-    call: KernelCall, inputs: Mapping[int, Bytes], source: int, target: int, apart: Bytes
+    calls: Sequence[KernelCall],
+    inputs: Mapping[int, Bytes],
+    source: int,
+    target: int,
+    apart: Bytes,
 ) -> None:
     """Where an op says that output may lie on input, that changes nothing."""
-    shared = run_call(call, inputs, same={target: source})[source]
+    shared = run_calls(calls, inputs, same={target: source})[source]
     assert shared.tobytes() == apart.tobytes(), "in place it computes something else"
+
+
+def run_calls(
+    calls: Sequence[KernelCall],
+    tensors: Mapping[int, Bytes],
+    same: Mapping[int, int] | None = None,
+) -> dict[int, Bytes]:
+    """All tensors after several calls, by number; as `run_call`."""
+    found = dict(tensors)
+    for call in calls:
+        found |= run_call(call, found, same)
+    return found
 
 
 def run_call(
