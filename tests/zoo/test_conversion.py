@@ -87,4 +87,6 @@ def _require_alive_and_right(model: bytes, network: Network) -> None:
     outputs = litert_outputs(model, x)
     assert outputs.shape == (3, *network.output.shape)
     assert len(np.unique(outputs, axis=0)) > 1  # it sees what it is shown
-    np.testing.assert_array_equal(tflm_outputs(model, x), outputs)
+    # TFLM and LiteRT round a few values apart: FULLY_CONNECTED, and MUL, whose multiplier LiteRT
+    # works out in float32 and TFLM in float64. One step in one of them is a few at the end.
+    np.testing.assert_allclose(tflm_outputs(model, x).astype(int), outputs, rtol=0, atol=8)
