@@ -9,19 +9,19 @@ import numpy as np
 
 from edgekit.ir import DType, Graph, Operation, Quantization, Tensor
 from edgekit.ops import operators
-from support.models import Value
+from support.models import Value, several
 
 
 def single_op_graph(
-    op: str, inputs: Sequence[Value], output: Value, options: Any = None
+    op: str, inputs: Sequence[Value], output: Value | Sequence[Value], options: Any = None
 ) -> tuple[Graph, Operation]:
     """The graph that reading `support.models.single_op` of the same arguments gives."""
-    values = (*inputs, output)
+    values = (*inputs, *several(output))
     numbers = tuple(range(len(inputs)))
     operation = Operation(
         op=op,
         inputs=numbers,
-        outputs=(len(inputs),),
+        outputs=tuple(range(len(inputs), len(values))),
         attributes=operators()[op].attributes(options),
         index=0,
     )
@@ -30,7 +30,7 @@ def single_op_graph(
         tensors=tuple(_tensor(value, number) for number, value in enumerate(values)),
         operations=(operation,),
         inputs=tuple(n for n in numbers if inputs[n].data is None),
-        outputs=operation.outputs,
+        outputs=operation.outputs[:1],
     )
     return graph, operation
 

@@ -103,21 +103,31 @@ class ModelBuilder:
 def single_op(
     op: str,
     inputs: Sequence[Value | None],
-    output: Value,
+    output: Value | Sequence[Value],
     options: Any = None,
     version: int = 1,
+    *,
+    result: int = 0,
 ) -> bytes:
-    """A model of one op; its inputs that are not constants are the model's (None is left out)."""
+    """A model of one op; its inputs that are not constants are the model's (None is left out).
+
+    Of several outputs the model gives the one at `result`.
+    """
     builder = ModelBuilder()
     numbers = [-1 if value is None else builder.tensor(value) for value in inputs]
-    result = builder.tensor(output)
-    builder.op(op, numbers, [result], options, version)
+    outputs = [builder.tensor(value) for value in several(output)]
+    builder.op(op, numbers, outputs, options, version)
     variable = [
         number
         for number, value in zip(numbers, inputs, strict=True)
         if value is not None and value.data is None
     ]
-    return builder.finish(list(dict.fromkeys(variable)), [result])
+    return builder.finish(list(dict.fromkeys(variable)), [outputs[result]])
+
+
+def several(output: Value | Sequence[Value]) -> Sequence[Value]:
+    """An op's outputs, of which most ops have one."""
+    return [output] if isinstance(output, Value) else output
 
 
 def _buffer(data: npt.NDArray[Any] | None) -> Any:

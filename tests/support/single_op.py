@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from support.graphs import refusals, single_op_graph
-from support.kernels import run_operation
+from support.kernels import run_outputs
 from support.models import Value, single_op
 from support.oracle import tflm_outputs
 
@@ -24,27 +24,42 @@ Int8 = npt.NDArray[np.int8]
 
 
 def inputs_for(shape: tuple[int, ...], seed: int) -> Int8:
-    """`[5, ...]` int8 for an input of that shape: two noisy ones, and the extremes."""
-    random = np.random.default_rng(seed).integers(-128, 128, (2, *shape[1:]), np.int8)
-    flat = [np.full(shape, value, np.int8) for value in (-128, 127)]
+    """`[5, *shape]` int8 for an input of that shape: two noisy ones, and the extremes."""
+    random = np.random.default_rng(seed).integers(-128, 128, (2, *shape), np.int8)
+    flat = [np.full((1, *shape), value, np.int8) for value in (-128, 127)]
     sides = np.where(random[:1] < 0, -128, 127).astype(np.int8)
     return np.concatenate([random, *flat, sides])
 
 
 def assert_equals_tflm(
-    op: str, inputs: Sequence[Value], output: Value, options: Any = None, *, seed: int = 0
+    op: str,
+    inputs: Sequence[Value],
+    output: Value | Sequence[Value],
+    options: Any = None,
+    *,
+    seed: int = 0,
+    oracle: Callable[..., npt.NDArray[Any]] = tflm_outputs,
 ) -> None:
-    """The op's kernel gives TFLM's bytes, and the compiler takes this form of it."""
+    """The op's kernels give TFLM's bytes, and the compiler takes this form of it.
+
+    `oracle` may be `litert_outputs`, for forms that TFLM refuses.
+    """
     graph, operation = single_op_graph(op, inputs, output, options)
     assert refusals(graph, operation) is None
     given = [inputs_for(graph.tensor(n).shape, seed + n) for n in graph.inputs]
-    expected = tflm_outputs(single_op(op, inputs, output, options), *given)
-    for index, wanted in enumerate(expected):
+    expected = [
+        oracle(single_op(op, inputs, output, options, result=result), *given)
+        for result in range(len(operation.outputs))
+    ]
+    for index in range(len(given[0])):
         chosen = {n: x[index] for n, x in zip(graph.inputs, given, strict=True)}
-        found = run_operation(graph, operation, chosen)
-        np.testing.assert_array_equal(found.ravel(), wanted.ravel())
+        found = run_outputs(graph, operation, chosen)
+        for values, wanted in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(values.ravel(), wanted[index].ravel())
 
 
-def refusal(op: str, inputs: Sequence[Value], output: Value, options: Any = None) -> str | None:
+def refusal(
+    op: str, inputs: Sequence[Value], output: Value | Sequence[Value], options: Any = None
+) -> str | None:
     """Why the compiler does not take this form of an op; None when it does."""
     return refusals(*single_op_graph(op, inputs, output, options))
