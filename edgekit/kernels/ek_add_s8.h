@@ -1,8 +1,6 @@
 /* ek_add_s8: sum of two tensors of any scales, either stretched along some axes.
  *
- *   first   int8, its value for output [a][b][c] at a * first_a + b * first_b + c * first_c
- *   second  int8, likewise; a step is 0 where the input is stretched
- *   out     [a][b][c]   int8
+ *   first, second, out   int8, as ek_elementwise_s8.h walks them
  *
  * Rounding   each input, shifted left by EK_ADD_HEADROOM, is scaled to twice the larger input
  *            scale, then their sum to the output's, each with the two roundings of
@@ -15,48 +13,46 @@
 #ifndef EK_ADD_S8_H
 #define EK_ADD_S8_H
 
-#include "ek_requantize.h"
+#include "ek_elementwise_s8.h"
 
 #define EK_ADD_HEADROOM 20
 
 typedef struct {
-    int32_t a, b, c;
-    int32_t first_a, first_b, first_c;
-    int32_t second_a, second_b, second_c;
+    ek_elementwise_s8_loops loops;
     int32_t first_offset, first_multiplier, first_shift;
     int32_t second_offset, second_multiplier, second_shift;
     int32_t output_multiplier, output_shift, output_offset;
     int32_t output_min, output_max;
 } ek_add_s8_params;
 
-/* x * multiplier * 2^(shift - 31) for |x| < EK_SMALL_SUM and shift in -31..0. */
-EK_INLINE int32_t ek_add_s8_scale(int32_t x, int32_t multiplier, int32_t shift)
-{
-    const int32_t high = ek_high_multiply_small(x, multiplier);
-    return shift == 0 ? high : ek_round_shift(high, -shift);
-}
-
-EK_INLINE int8_t ek_add_s8_one(const ek_add_s8_params *p, int32_t first, int32_t second)
+EK_INLINE int32_t ek_add_s8_first(const ek_add_s8_params *p, int32_t first)
 {
     const int32_t x = (first + p->first_offset) * (1 << EK_ADD_HEADROOM);
-    const int32_t y = (second + p->second_offset) * (1 << EK_ADD_HEADROOM);
-    const int32_t sum = ek_add_s8_scale(x, p->first_multiplier, p->first_shift) +
-                        ek_add_s8_scale(y, p->second_multiplier, p->second_shift);
-    const int32_t scaled = ek_add_s8_scale(sum, p->output_multiplier, p->output_shift);
+    return ek_elementwise_s8_scale(x, p->first_multiplier, p->first_shift);
+}
+
+EK_INLINE int32_t ek_add_s8_second(const ek_add_s8_params *p, int32_t second)
+{
+    const int32_t x = (second + p->second_offset) * (1 << EK_ADD_HEADROOM);
+    return ek_elementwise_s8_scale(x, p->second_multiplier, p->second_shift);
+}
+
+EK_INLINE int8_t ek_add_s8_output(const ek_add_s8_params *p, int32_t sum)
+{
+    const int32_t scaled = ek_elementwise_s8_scale(sum, p->output_multiplier, p->output_shift);
     return (int8_t)ek_clamp(scaled + p->output_offset, p->output_min, p->output_max);
+}
+
+EK_INLINE int8_t ek_add_s8_one(const void *params, int32_t first, int32_t second)
+{
+    const ek_add_s8_params *p = params;
+    return ek_add_s8_output(p, ek_add_s8_first(p, first) + ek_add_s8_second(p, second));
 }
 
 EK_INLINE void ek_add_s8(const ek_add_s8_params *p, const int8_t *first, const int8_t *second,
                          int8_t *out)
 {
-    for (int32_t a = 0; a < p->a; a++) {
-        for (int32_t b = 0; b < p->b; b++) {
-            const int8_t *x = first + a * p->first_a + b * p->first_b;
-            const int8_t *y = second + a * p->second_a + b * p->second_b;
-            for (int32_t c = 0; c < p->c; c++)
-                *out++ = ek_add_s8_one(p, x[c * p->first_c], y[c * p->second_c]);
-        }
-    }
+    ek_elementwise_s8(&p->loops, ek_add_s8_one, p, first, second, out);
 }
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "ek_mean.h"
 #include "ek_requantize.h"
+#include "ek_window.h"
 
 typedef struct {
     int32_t in_h, in_w, ch;
@@ -26,29 +27,14 @@ typedef struct {
     int32_t output_min, output_max;
 } ek_average_pool_2d_s8_params;
 
-/* The first and the number of real cells of a window, along one axis. */
-typedef struct {
-    int32_t start;
-    int32_t count;
-} ek_average_pool_2d_s8_span;
-
-EK_INLINE ek_average_pool_2d_s8_span ek_average_pool_2d_s8_cut(int32_t start, int32_t window,
-                                                               int32_t extent)
-{
-    const int32_t first = start < 0 ? 0 : start;
-    const int32_t end = start + window < extent ? start + window : extent;
-    return (ek_average_pool_2d_s8_span){first, end - first};
-}
-
 EK_INLINE void ek_average_pool_2d_s8(const ek_average_pool_2d_s8_params *p, const int8_t *in,
                                      int8_t *out)
 {
     for (int32_t oy = 0; oy < p->out_h; oy++) {
-        const ek_average_pool_2d_s8_span y =
-            ek_average_pool_2d_s8_cut(oy * p->stride_h - p->pad_h, p->window_h, p->in_h);
+        const ek_window_span y = ek_window_cut(oy * p->stride_h - p->pad_h, p->window_h, p->in_h);
         for (int32_t ox = 0; ox < p->out_w; ox++) {
-            const ek_average_pool_2d_s8_span x =
-                ek_average_pool_2d_s8_cut(ox * p->stride_w - p->pad_w, p->window_w, p->in_w);
+            const ek_window_span x =
+                ek_window_cut(ox * p->stride_w - p->pad_w, p->window_w, p->in_w);
             const int8_t *corner = in + (y.start * p->in_w + x.start) * p->ch;
             for (int32_t c = 0; c < p->ch; c++) {
                 int32_t sum = 0;

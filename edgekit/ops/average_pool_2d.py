@@ -2,115 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-from edgekit.fixedpoint import Activation, activation_range
-from edgekit.ir import Graph, Operation
-from edgekit.ops.attributes import Padding, activation, pad_before, window_output
-from edgekit.ops.forms import (
-    batch_of_one,
-    counts,
-    end_quantizations,
-    int8_per_tensor,
-    known_activation,
-    same_quantization,
-    variable_input,
-)
-from edgekit.ops.operator import KernelCall, Operator, TensorPointer
-
-_LARGEST_WINDOW = 1 << 23
-"""128 * 2^23 cells, and half a window for rounding, stay below 2^31."""
+from edgekit.ops.pool import Pool2D
 
 
-@dataclass(frozen=True, slots=True)
-class AveragePool2DAttributes:
-    """The window and its steps; `activation` is None for one that is not compiled."""
-
-    padding: Padding
-    window_h: int
-    window_w: int
-    stride_h: int
-    stride_w: int
-    activation: Activation | None
-
-
-def window_fits(graph: Graph, operation: Operation) -> bool:
-    """Its strides are 1 or more, its window has 1 to 2^23 cells, and the output has the size
-    that they give."""
-    a: AveragePool2DAttributes = operation.attributes
-    if min(a.stride_h, a.stride_w, a.window_h, a.window_w) < 1:
-        return False
-    if a.window_h * a.window_w > _LARGEST_WINDOW:
-        return False
-    _, in_h, in_w, in_ch = graph.tensor(operation.inputs[0]).shape
-    out_h = window_output(in_h, a.window_h, a.stride_h, 1, a.padding)
-    out_w = window_output(in_w, a.window_w, a.stride_w, 1, a.padding)
-    return graph.tensor(operation.outputs[0]).shape[1:] == (out_h, out_w, in_ch)
-
-
-class AveragePool2D(Operator):
-    """The op. Scale and zero point do not change, so that the mean of the stored values is it."""
+class AveragePool2D(Pool2D):
+    """The op."""
 
     name = "AVERAGE_POOL_2D"
     kernel = "ek_average_pool_2d_s8.h"
-    options_table = "Pool2DOptions"
-    constraints = (
-        counts(1),
-        int8_per_tensor,
-        variable_input,
-        batch_of_one,
-        same_quantization,
-        known_activation,
-        window_fits,
-    )
-
-    def attributes(self, options: Any) -> AveragePool2DAttributes:
-        """Padding, window, strides and activation."""
-        return AveragePool2DAttributes(
-            padding=Padding(options.padding),
-            window_h=options.filterHeight,
-            window_w=options.filterWidth,
-            stride_h=options.strideH,
-            stride_w=options.strideW,
-            activation=activation(options.fusedActivationFunction),
-        )
-
-    def lower(self, graph: Graph, operation: Operation) -> KernelCall:
-        """One call of ek_average_pool_2d_s8."""
-        source, target = operation.inputs[0], operation.outputs[0]
-        a: AveragePool2DAttributes = operation.attributes
-        _, in_h, in_w, ch = graph.tensor(source).shape
-        _, out_h, out_w, _ = graph.tensor(target).shape
-        low, high = _clamp(graph, operation)
-        parameters = {
-            "in_h": in_h,
-            "in_w": in_w,
-            "ch": ch,
-            "out_h": out_h,
-            "out_w": out_w,
-            "window_h": a.window_h,
-            "window_w": a.window_w,
-            "stride_h": a.stride_h,
-            "stride_w": a.stride_w,
-            "pad_h": pad_before(in_h, a.window_h, a.stride_h, 1, out_h, a.padding),
-            "pad_w": pad_before(in_w, a.window_w, a.stride_w, 1, out_w, a.padding),
-            "output_min": low,
-            "output_max": high,
-        }
-        return KernelCall(
-            function="ek_average_pool_2d_s8",
-            header=self.kernel,
-            parameters=parameters,
-            arguments=(TensorPointer(source), TensorPointer(target)),
-        )
-
-
-def _clamp(graph: Graph, operation: Operation) -> tuple[int, int]:
-    _, quantization = end_quantizations(graph, operation)
-    fused = operation.attributes.activation
-    assert fused is not None
-    return activation_range(fused, quantization.scale, quantization.zero_point)
 
 
 OPERATOR = AveragePool2D()

@@ -9,7 +9,8 @@ import numpy as np
 
 from edgekit.ir import Graph, Operation
 
-MOST_AXES = 3
+MOST_AXES = 4
+_MOST_DIMENSIONS = 6
 """What the kernels walk."""
 
 Shape = tuple[int, ...]
@@ -17,7 +18,7 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Nested loops over an output: three extents, and each input's step per loop."""
+    """Nested loops over an output: four extents, and each input's step per loop."""
 
     extents: Shape
     first_steps: Shape
@@ -25,20 +26,20 @@ class Walk:
 
     @property
     def parameters(self) -> dict[str, int]:
-        """As every kernel names them."""
+        """As ek_elementwise_s8.h names them."""
         named = (("", self.extents), ("first_", self.first_steps), ("second_", self.second_steps))
         return {
-            f"{prefix}{axis}": value
+            f"loops.{prefix}{axis}": value
             for prefix, values in named
-            for axis, value in zip("abc", values, strict=True)
+            for axis, value in zip("abcd", values, strict=True)
         }
 
 
 def shapes_broadcast(graph: Graph, operation: Operation) -> bool:
-    """Its inputs have at most four dimensions, stretch to its output's shape as in NumPy, and
-    differ along at most three groups of axes."""
+    """Its inputs have at most six dimensions, stretch to its output's shape as in NumPy, and
+    differ along at most four groups of axes."""
     first, second = (graph.tensor(number).shape for number in operation.inputs)
-    if max(len(first), len(second)) > 4:
+    if max(len(first), len(second)) > _MOST_DIMENSIONS:
         return False
     try:
         output = np.broadcast_shapes(first, second)

@@ -1,7 +1,7 @@
 """exp(x) of x <= 0 in fixed point, to the last bit as TFLite's kernels compute it.
 
-x has 5 integer bits (Q5.26), the result none (Q0.31). The part of x below 1/4 goes through a
-polynomial around -1/8, each higher bit multiplies by a constant.
+x has 5 integer bits (Q5.26) unless the caller says otherwise, the result none (Q0.31). The part of
+x below 1/4 goes through a polynomial around -1/8, each higher bit multiplies by a constant.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ FRACTION_BITS = 26
 LOWEST = 31 << FRACTION_BITS
 """Below minus this, exp is taken as 0."""
 
-_ONE = (1 << 31) - 1
-_QUARTER = 1 << (FRACTION_BITS - 2)
+ONE = (1 << 31) - 1
+"""The largest Q0.31, which stands for 1."""
+
 _EIGHTH_Q31 = 1 << 28
-_FACTORS = tuple(
-    (FRACTION_BITS + power, round(math.exp(-(2.0**power)) * (1 << 31))) for power in range(-2, 5)
-)
-"""For each bit of -x from 1/4 up to 16: its place, and exp of minus its value in Q31."""
+_FACTORS = {power: round(math.exp(-(2.0**power)) * (1 << 31)) for power in range(-2, 5)}
+"""For each bit of -x from 1/4 up to 16, by its power of two: exp of minus its value in Q31."""
 _EXP_EIGHTH = round(math.exp(-1 / 8) * (1 << 31))
 _THIRD = round((1 << 31) / 3)
 
@@ -30,14 +29,15 @@ def high_multiply(x: int, y: int) -> int:
     return (x * y + (1 << 30)) >> 31
 
 
-def of_negative(x: int) -> int:
-    """exp of x <= 0; x in Q5.26, the result in Q0.31."""
+def of_negative(x: int, fraction_bits: int = FRACTION_BITS) -> int:
+    """exp of x <= 0 with so many fraction bits of 31; the result in Q0.31."""
     if x == 0:
-        return _ONE
-    fraction = (x & (_QUARTER - 1)) - _QUARTER
-    result = _near_zero(fraction << 5)
-    for place, factor in _FACTORS:
-        if (fraction - x) & (1 << place):
+        return ONE
+    quarter = 1 << (fraction_bits - 2)
+    fraction = (x & (quarter - 1)) - quarter
+    result = _near_zero(fraction << (31 - fraction_bits))
+    for power, factor in _FACTORS.items():
+        if (fraction - x) & (1 << (fraction_bits + power)):
             result = high_multiply(result, factor)
     return result
 

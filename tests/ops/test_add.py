@@ -6,33 +6,20 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.elementwise import QUANTIZATION, stretched
 from support.models import Value, constant
 from support.single_op import (
     ACTIVATION,
     EXTENT,
-    SCALE,
-    ZERO_POINT,
     assert_equals_tflm,
     refusal,
 )
-
-QUANTIZATION = st.tuples(SCALE, ZERO_POINT)
 
 
 def add(activation: int = 0) -> Any:
     options = schema.AddOptionsT()
     options.fusedActivationFunction = activation
     return options
-
-
-@st.composite
-def shapes(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Two shapes that broadcast: some axes of one or the other are 1, leading ones are missing."""
-    full = [1, *draw(st.lists(EXTENT, min_size=1, max_size=3))]
-    stretched = [draw(st.sampled_from(["none", "first", "second"])) for _ in full]
-    first = tuple(1 if s == "first" else n for n, s in zip(full, stretched, strict=True))
-    second = tuple(1 if s == "second" else n for n, s in zip(full, stretched, strict=True))
-    return first, second
 
 
 @settings(max_examples=250)
@@ -52,7 +39,7 @@ def test_bytes_equal_tflm(
 
 
 @settings(max_examples=150)
-@given(shapes(), QUANTIZATION, QUANTIZATION, QUANTIZATION)
+@given(stretched(), QUANTIZATION, QUANTIZATION, QUANTIZATION)
 def test_stretched_shapes_equal_tflm(
     both: tuple[tuple[int, ...], tuple[int, ...]],
     first: tuple[float, int],

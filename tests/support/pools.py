@@ -1,0 +1,44 @@
+"""Draws for ops that move a window over an image."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ai_edge_litert import schema_py_generated as schema
+from hypothesis import strategies as st
+
+from support.models import Value
+from support.single_op import ACTIVATION, EXTENT, SCALE, ZERO_POINT
+
+SAME, VALID = schema.Padding.SAME, schema.Padding.VALID
+
+
+def pool(
+    window: tuple[int, int], stride: tuple[int, int], padding: int = VALID, activation: int = 0
+) -> Any:
+    """The options of a pool."""
+    options = schema.Pool2DOptionsT()
+    options.filterHeight, options.filterWidth = window
+    options.strideH, options.strideW = stride
+    options.padding, options.fusedActivationFunction = padding, activation
+    return options
+
+
+@st.composite
+def pools(draw: st.DrawFn) -> tuple[Value, Value, Any]:
+    """An image, what its pool gives, and the pool's options."""
+    padding = draw(st.sampled_from([SAME, VALID]))
+    extents, windows, strides, outputs = [], [], [], []
+    for _ in range(2):
+        extent, stride = draw(st.integers(1, 9)), draw(st.integers(1, 4))
+        # A window may be larger than a padded image.
+        window = draw(st.integers(1, extent if padding == VALID else extent + 3))
+        reach = extent if padding == SAME else extent - window + 1
+        extents.append(extent)
+        windows.append(window)
+        strides.append(stride)
+        outputs.append(-(-reach // stride))
+    source = Value((1, *extents, draw(EXTENT)), draw(SCALE), draw(ZERO_POINT))
+    target = dataclasses.replace(source, shape=(1, *outputs, source.shape[3]))
+    return source, target, pool(tuple(windows), tuple(strides), padding, draw(ACTIVATION))
