@@ -79,10 +79,10 @@ def _unit(net: Network, name: str, x: Value, activation: str) -> Value:
 
 def _downsampling_unit(net: Network, name: str, x: Value, width: int, activation: str) -> Value:
     """Figure 3(d): no split, and both branches convolve."""
+    y = _branch(net, name, x, width // 2, 2, activation)
     shortcut = DepthwiseConv(x.shape[-1], kernel=3, stride=2)
     kept = normed(net, f"{name}_shortcut_depthwise", shortcut, x)
     kept = normed(net, f"{name}_shortcut", Conv(width // 2), kept, activation)
-    y = _branch(net, name, x, width // 2, 2, activation)
     return _joined(net, name, kept, y)
 
 

@@ -32,7 +32,10 @@ class Node:
 
 
 class Network:
-    """Grows by `add` and `split`; the value that was added last is its output."""
+    """Grows by `add` and `split`; the value that was added last is its output.
+
+    Of two branches the longer one comes first, as it does in the converted model.
+    """
 
     def __init__(self, name: str, input_shape: Shape) -> None:
         self.name = name
