@@ -83,8 +83,6 @@ _WANTED = (
     _Wanted("cc", "compile for this machine (instead of ziglang)", shutil.which,
             "apt-get install gcc"),
     _Wanted("unicorn", "the emulated Pico", _package, "pip install 'edgekit[emulator]'"),
-    _Wanted("capstone", "the emulated Pico's cycle counts", _package,
-            "pip install 'edgekit[emulator]'"),
     _Wanted("scikit-learn", "the images of the embedded example", _package,
             "pip install 'edgekit[example]'"),
 )  # fmt: skip

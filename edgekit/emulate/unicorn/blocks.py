@@ -9,14 +9,6 @@ from dataclasses import dataclass
 from edgekit.emulate.unicorn.thumb import Access, decode
 
 
-class UndefinedInstructionError(Exception):
-    """The code has an instruction that ARMv6-M does not have."""
-
-    def __init__(self, address: int, encoding: int) -> None:
-        super().__init__(f"0x{encoding:04x} at 0x{address:08x} is not an ARMv6-M instruction")
-        self.address = address
-
-
 @dataclass(frozen=True, slots=True)
 class Block:
     """A straight run of instructions, as the engine translates it.
@@ -24,7 +16,8 @@ class Block:
     `cycles` counts a conditional branch at its end as not taken; `fallthrough` is then where it
     goes when not taken, and 0 for blocks that end in another way. `starts` maps the address of
     each instruction to the cycles spent in the block before it; `accesses` lists the possible
-    register accesses, in order, with the same cycles.
+    register accesses, in order, with the same cycles. `undefined` is the address of the first
+    instruction that ARMv6-M does not have, where the block ends for a Cortex-M0+, or 0.
     """
 
     bytes: int
@@ -33,30 +26,29 @@ class Block:
     fallthrough: int
     starts: dict[int, int]
     accesses: tuple[tuple[int, Access], ...]
+    undefined: int
 
 
 def read_block(address: int, code: bytes) -> Block:
-    """The block of these bytes at this address.
-
-    Raises `UndefinedInstructionError` for what a Cortex-M0+ could not run.
-    """
+    """The block of these bytes at this address."""
     halfwords = (*struct.unpack(f"<{len(code) // 2}H", code), 0)
-    at = cycles = 0
+    at = cycles = undefined = 0
     starts: dict[int, int] = {}
     accesses: list[tuple[int, Access]] = []
     ends_conditional = False
     while at < len(code) // 2:
         found = decode(halfwords[at], halfwords[at + 1])
         if found is None:
-            raise UndefinedInstructionError(address + at * 2, halfwords[at])
+            undefined = address + at * 2
+            break
         starts[address + at * 2] = cycles
         if found.access:
             accesses.append((cycles, found.access))
         ends_conditional = found.is_conditional
         cycles += found.cycles
         at += found.bytes // 2
-    fallthrough = address + len(code) if ends_conditional else 0
-    return Block(len(code), cycles, len(starts), fallthrough, starts, tuple(accesses))
+    fallthrough = address + len(code) if ends_conditional and not undefined else 0
+    return Block(len(code), cycles, len(starts), fallthrough, starts, tuple(accesses), undefined)
 
 
 class Locator:

@@ -26,9 +26,15 @@ class Counter(Protocol):
     """Counts while code runs, a block at a time: at a block's entry, all of it counts as run."""
 
     kind: str
-    cycles: int
-    instructions: int
     service_at: int
+
+    @property
+    def cycles(self) -> int:
+        """Cycles so far."""
+
+    @property
+    def instructions(self) -> int:
+        """Instructions so far."""
 
     @property
     def current(self) -> int:
@@ -37,6 +43,9 @@ class Counter(Protocol):
     @property
     def entered(self) -> int:
         """How many blocks have been entered: tells one run of a block from the next."""
+
+    def add(self, cycles: int) -> None:
+        """Counts cycles that no block accounts for; takes them back when negative."""
 
     def attach(self, engine: Any) -> None:
         """Hooks itself into a Unicorn engine."""

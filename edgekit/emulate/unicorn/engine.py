@@ -51,7 +51,7 @@ REGISTERS = {
 }
 
 # Exception numbers that the engine gives to an interrupt hook.
-SUPERVISOR_CALL, BREAKPOINT, EXCEPTION_EXIT = 2, 7, 8
+UNDEFINED, SUPERVISOR_CALL, BREAKPOINT, EXCEPTION_EXIT = 1, 2, 7, 8
 
 READ_ONLY = unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC
 READ_WRITE = unicorn.UC_PROT_ALL
@@ -85,6 +85,11 @@ def hook_blocks(engine: Any, function: ctypes.c_void_p, user: Any) -> None:
 def hook_exceptions(engine: Any, call: Callable[[int], None]) -> None:
     """Calls `call(number)` for what the engine does not do itself, SVC and BKPT for example."""
     engine.hook_add(unicorn.UC_HOOK_INTR, lambda _engine, number, _user: call(number))
+
+
+def hook_instruction(engine: Any, address: int, call: Callable[[], None]) -> None:
+    """Calls `call()` before the instruction at `address` runs. Code must be translated anew."""
+    engine.hook_add(unicorn.UC_HOOK_CODE, lambda *_arguments: call(), begin=address, end=address)
 
 
 def map_registers(

@@ -31,11 +31,11 @@ def enter(engine: Any, number: int, return_to: int, vectors: int) -> None:
     """
     active = engine.reg_read(uc.IPSR) & _EXCEPTION_NUMBER
     if active == HARD_FAULT:
-        raise LockupError("a fault inside the hard fault handler")
+        raise LockupError("it happened inside the hard fault handler")
     if engine.reg_read(uc.CONTROL) & 2:
         raise LockupError("an exception on the process stack, which is not emulated")
     _push_frame(engine, return_to, active)
-    handler = _read_vector(engine, vectors + 4 * number)
+    handler = _read_vector(engine, vectors, number)
     engine.reg_write(uc.LR, _RETURN_TO_HANDLER if active else _RETURN_TO_THREAD)
     _set_state(engine, engine.reg_read(uc.XPSR) & _FLAGS, number)
     engine.reg_write(uc.PC, handler)
@@ -70,13 +70,13 @@ def _push_frame(engine: Any, return_to: int, active: int) -> None:
         return
 
 
-def _read_vector(engine: Any, address: int) -> int:
+def _read_vector(engine: Any, vectors: int, number: int) -> int:
     try:
-        handler = int.from_bytes(engine.mem_read(address, 4), "little")
+        handler = int.from_bytes(engine.mem_read(vectors + 4 * number, 4), "little")
     except uc.EngineError:
         handler = 0
     if not handler & 1:
-        raise LockupError(f"a fault, and no handler for it: the vector is 0x{handler:08x}")
+        raise LockupError(f"the vector of exception {number} leads nowhere: 0x{handler:08x}")
     return handler
 
 

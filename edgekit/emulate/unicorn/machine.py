@@ -13,17 +13,23 @@ from typing import Any
 from edgekit.emulate.endpoints import Endpoint
 from edgekit.emulate.unicorn import bootrom, exceptions
 from edgekit.emulate.unicorn import engine as uc
-from edgekit.emulate.unicorn.blocks import Block, UndefinedInstructionError, read_block
+from edgekit.emulate.unicorn.blocks import Block, read_block
 from edgekit.emulate.unicorn.bus import WINDOWS
 from edgekit.emulate.unicorn.chip import Chip, Surroundings
 from edgekit.emulate.unicorn.counter import Counter
 from edgekit.emulate.unicorn.memory import Memory
+from edgekit.emulate.unicorn.moment import Moment
 
 # An address that code never reaches: the engine runs until something stops it.
 _NOWHERE = 0x0FFF_FFF0
 _SERVICE_EVERY_CYCLES = 2_000_000
 _IDLE_WAIT_S = 0.02
 _NOTES_LIMIT = 100
+
+_REASONS = {
+    uc.BREAKPOINT: "a breakpoint without a debugger",
+    uc.UNDEFINED: "an instruction that ARMv6-M does not have",
+}
 
 
 class Stop(enum.Enum):
@@ -92,6 +98,7 @@ class Machine:
         self._flash = flash
         self._endpoint = endpoint
         self._blocks: dict[int, Block] = {}
+        self._watched: set[int] = set()
         self._stop: Stop | None = None
         self._error: Exception | None = None
         self._exception: int | None = None
@@ -110,15 +117,36 @@ class Machine:
 
         Raises `CrashError` when the firmware can go nowhere.
         """
-        self._reset()
+        self.start()
         while self._stop is None:
             self._run_until_stopped()
         self.chip.uart.flush()
         return self._stop
 
+    def start(self) -> None:
+        """Resets: the chip as the boot ROM leaves it, the second stage in SRAM about to run."""
+        image = self._read_flash()
+        self._memory.load_flash(image)
+        self._forget_code()
+        self._stop = self._error = self._exception = None
+        self.chip = Chip(self._around, before=self.chip if self.resets else None)
+        self.resets += 1
+        for register in uc.REGISTERS.values():
+            self._engine.reg_write(register, 0)
+        self._engine.mem_write(bootrom.BOOT2_ADDRESS, image[: bootrom.BOOT2_BYTES])
+        self._engine.reg_write(uc.XPSR, 1 << 24)
+        self._engine.reg_write(uc.SP, bootrom.BOOT2_ADDRESS)
+        self._engine.reg_write(uc.PC, bootrom.BOOT2_ADDRESS | 1)
+        self.counter.interrupt()
+        self.counter.service_at = self.counter.cycles + _SERVICE_EVERY_CYCLES
+
     def boot_problem(self) -> str:
         """Why the boot ROM would not start what is in flash now; empty when it would."""
         return bootrom.boot2_problem(self._read_flash())
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """Bytes of ROM, flash or RAM; empty where there is no memory."""
+        return self._memory.read(address, size)
 
     # What the counter calls: nothing here may raise, an exception would be lost in C.
 
@@ -126,13 +154,12 @@ class Machine:
         """See `counter.Host`."""
         known = self._blocks.get(address)
         if known and known.bytes == size:  # its code has changed, its translation has not
-            self._is_stale = True
-            self._engine.emu_stop()
+            self._translate_again()
             return None
-        try:
-            block = read_block(address, self._memory.read(address, size))
-        except UndefinedInstructionError as error:
-            self._fail(error)
+        block = read_block(address, self._memory.read(address, size))
+        if block.undefined and block.undefined not in self._watched:
+            self._watch(block.undefined)
+            self._translate_again()
             return None
         self._blocks[address] = block
         return block
@@ -152,8 +179,6 @@ class Machine:
         return engine
 
     def _surroundings(self, baud: int) -> Surroundings:
-        from edgekit.emulate.unicorn.moment import Moment
-
         moment = Moment(
             self.counter, self._blocks, lambda number: int(self._engine.reg_read(uc.R0 + number))
         )
@@ -166,22 +191,19 @@ class Machine:
             report=self.log.note,
         )
 
-    def _reset(self) -> None:
-        """What the boot ROM leaves: the second stage in SRAM, about to run, not to return."""
-        image = self._read_flash()
-        self._memory.load_flash(image)
-        self._forget_code()
-        self._stop = self._error = self._exception = None
-        self.chip = Chip(self._around, before=self.chip if self.resets else None)
-        self.resets += 1
-        for register in uc.REGISTERS.values():
-            self._engine.reg_write(register, 0)
-        self._engine.mem_write(bootrom.BOOT2_ADDRESS, image[: bootrom.BOOT2_BYTES])
-        self._engine.reg_write(uc.XPSR, 1 << 24)
-        self._engine.reg_write(uc.SP, bootrom.BOOT2_ADDRESS)
-        self._engine.reg_write(uc.PC, bootrom.BOOT2_ADDRESS | 1)
-        self.counter.interrupt()
-        self.counter.service_at = self.counter.cycles + _SERVICE_EVERY_CYCLES
+    def _translate_again(self) -> None:
+        self._is_stale = True
+        self._engine.emu_stop()
+
+    def _watch(self, address: int) -> None:
+        """Unicorn would run what a Cortex-M0+ does not have; there, that is a fault."""
+        self._watched.add(address)
+
+        def refuse() -> None:
+            if read_block(address, self._memory.read(address, 4)).undefined == address:
+                self._on_exception(uc.UNDEFINED)
+
+        uc.hook_instruction(self._engine, address, refuse)
 
     def _forget_code(self) -> None:
         self._is_stale = False
@@ -208,7 +230,7 @@ class Machine:
         try:
             self._go_on(fault)
         except exceptions.LockupError as error:
-            raise self._crash(f"{error}{': ' + fault if fault else ''}") from None
+            raise self._crash(str(error)) from None
 
     def _go_on(self, fault: str) -> None:
         """After the engine stopped by itself: a fault, an exception, or WFI."""
@@ -224,25 +246,29 @@ class Machine:
         elif exception == uc.BREAKPOINT and self._memory.read(pc, 1) == b"\xf0" and pc < 0x4000:
             self._stop = Stop.BOOTLOADER
         elif exception is not None:
-            self._fault("a breakpoint without a debugger", pc)
+            self._fault(_REASONS.get(exception, f"exception {exception} of the engine"), pc)
         else:
             self._idle()
 
     def _fault(self, reason: str, pc: int) -> None:
-        self.log.fault(f"hard fault at 0x{pc:08x}: {reason}")
-        self._enter(exceptions.HARD_FAULT, pc)
+        message = f"hard fault at 0x{pc:08x}: {reason}"
+        try:
+            self._enter(exceptions.HARD_FAULT, pc)
+        except exceptions.LockupError as error:
+            raise exceptions.LockupError(f"{message}; {error}") from None
+        self.log.fault(message)
 
     def _enter(self, exception: int, return_to: int) -> None:
         vectors = self.chip.system_control.vectors
         exceptions.enter(self._engine, exception, return_to, vectors)
         self.counter.interrupt()
-        self.counter.cycles += exceptions.ENTRY_CYCLES
+        self.counter.add(exceptions.ENTRY_CYCLES)
 
     def _settle(self, pc: int) -> None:
         """A block that stopped on its way was counted whole: takes back what did not run."""
         block = self._blocks.get(self.counter.current)
         if block and pc in block.starts:
-            self.counter.cycles -= block.cycles - block.starts[pc]
+            self.counter.add(block.starts[pc] - block.cycles)
 
     def _crash(self, reason: str) -> CrashError:
         registers = {name: self._engine.reg_read(number) for name, number in uc.REGISTERS.items()}

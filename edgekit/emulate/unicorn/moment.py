@@ -31,7 +31,7 @@ class Moment:
         """The access is over; it took that many cycles more than one to SRAM."""
         self._access = None
         if extra_cycles:
-            self._counter.cycles += extra_cycles
+            self._counter.add(extra_cycles)
 
     def now(self) -> int:
         """Cycles since the emulator started, idle time included."""
@@ -45,7 +45,7 @@ class Moment:
 
     def skip(self, cycles: int) -> None:
         """Lets time pass without code running."""
-        self._counter.cycles += cycles
+        self._counter.add(cycles)
 
 
 class Ticks:

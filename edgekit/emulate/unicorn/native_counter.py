@@ -104,18 +104,10 @@ class NativeCounter:
         """Cycles so far."""
         return int(self._state.cycles)
 
-    @cycles.setter
-    def cycles(self, value: int) -> None:
-        self._state.cycles = value
-
     @property
     def instructions(self) -> int:
         """Instructions so far."""
         return int(self._state.instructions)
-
-    @instructions.setter
-    def instructions(self, value: int) -> None:
-        self._state.instructions = value
 
     @property
     def service_at(self) -> int:
@@ -135,6 +127,10 @@ class NativeCounter:
     def entered(self) -> int:
         """How many blocks have been entered."""
         return int(self._state.entered)
+
+    def add(self, cycles: int) -> None:
+        """Counts cycles that no block accounts for; takes them back when negative."""
+        self._state.cycles += cycles
 
     def attach(self, engine: Any) -> None:
         """Hooks itself into a Unicorn engine."""

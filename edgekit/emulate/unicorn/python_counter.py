@@ -31,6 +31,10 @@ class PythonCounter:
         self._known: dict[int, _Known] = {}
         self._callback = BLOCK_HOOK(self._enter_block)
 
+    def add(self, cycles: int) -> None:
+        """Counts cycles that no block accounts for; takes them back when negative."""
+        self.cycles += cycles
+
     def attach(self, engine: Any) -> None:
         """Hooks itself into a Unicorn engine."""
         hook_blocks(engine, ctypes.cast(self._callback, ctypes.c_void_p), None)

@@ -79,12 +79,14 @@ def _simple(_first: int) -> Instruction:
     return _ONE
 
 
-def _decode_4(first: int) -> Instruction:
+def _decode_4(first: int) -> Instruction | None:
     if first >> 11 == 0b01001:  # LDR literal
         return _TWO
     if first >> 10 == 0b010000:  # data processing
         return _ONE
     operation = first >> 8 & 3
+    if operation == 3 and first & 7:  # BXNS and BLXNS of ARMv8-M
+        return None
     target = (first >> 4 & 8) | (first & 7)
     is_jump = operation == 3 or (operation in (0, 2) and target == _PC)
     return _TWO if is_jump else _ONE

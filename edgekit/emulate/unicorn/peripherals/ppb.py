@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from edgekit.emulate.unicorn.peripherals.peripheral import Peripheral, zeros
+from edgekit.emulate.unicorn.peripherals.systick import SysTick
 
 _CSR, _RVR, _CVR = 0x10, 0x14, 0x18
 _ENABLE, _INTERRUPT, _CPU_CLOCK, _COUNT_FLAG = 1, 2, 4, 1 << 16
-_COUNT_MASK = 0x00FF_FFFF
 _NVIC_ENABLE, _VTOR, _AIRCR = 0x100, 0xD08, 0xD0C
 _AIRCR_KEY, _SYSTEM_RESET = 0x05FA, 1 << 2
 
@@ -37,9 +37,7 @@ class SystemControl(Peripheral):
         self._now = now
         self._reset = reset
         self._report = report
-        self._zero_at = 0  # the cycle at which the running counter was 0
-        self._held = 0  # the count while it is stopped
-        self._flag_from = 0
+        self._systick = SysTick()
 
     @property
     def vectors(self) -> int:
@@ -49,9 +47,10 @@ class SystemControl(Peripheral):
     def load(self, offset: int) -> int:
         """SysTick's count and flag are those of this cycle."""
         if offset == _CVR:
-            return self._count(self._now())
+            return self._systick.count(self._now())
         if offset == _CSR:
-            return self.values[_CSR] | self._take_flag()
+            flag = _COUNT_FLAG if self._systick.take_flag(self._now()) else 0
+            return self.values[_CSR] | flag
         if offset == _AIRCR:
             return 0xFA05_0000
         return super().load(offset)
@@ -61,10 +60,10 @@ class SystemControl(Peripheral):
         if offset == _CSR:
             self._control(value & 7)
         elif offset == _CVR:
-            self._zero_at, self._held = self._now(), 0
-            self._flag_from = self._zero_at
+            self._systick.clear(self._now())
         elif offset == _RVR:
-            self._reload(value & _COUNT_MASK)
+            super().store(offset, value & 0x00FF_FFFF)
+            self._systick.set_reload(self._now(), value & 0x00FF_FFFF)
         elif offset == _AIRCR:
             if value >> 16 == _AIRCR_KEY and value & _SYSTEM_RESET:
                 self._reset()
@@ -74,37 +73,9 @@ class SystemControl(Peripheral):
                 self._report("the firmware enabled an interrupt, and none is emulated")
 
     def _control(self, value: int) -> None:
-        now = self._now()
-        was_running = self.values[_CSR] & _ENABLE
-        if value & _ENABLE and not was_running:
-            self._zero_at = self._flag_from = now - (-self._held) % self._period
-        elif was_running and not value & _ENABLE:
-            self._held = self._count(now)
         self.values[_CSR] = value
+        self._systick.set_running(self._now(), bool(value & _ENABLE))
         if value & _INTERRUPT:
             self._report("the firmware enabled SysTick's interrupt, and none is emulated")
         if value & _ENABLE and not value & _CPU_CLOCK:
             self._report("SysTick on the reference clock is not emulated; it counts cycles")
-
-    def _reload(self, value: int) -> None:
-        """The count goes on from where it is; the new period holds from the next reload."""
-        count = self._count(self._now())
-        self.values[_RVR] = value
-        self._zero_at = self._now() - (-count) % self._period
-
-    @property
-    def _period(self) -> int:
-        return self.values[_RVR] + 1
-
-    def _count(self, now: int) -> int:
-        if not self.values[_CSR] & _ENABLE:
-            return self._held
-        return (self._zero_at - now) % self._period
-
-    def _take_flag(self) -> int:
-        """Whether the count has reached 0 since this was last read."""
-        now = self._now()
-        laps = (now - self._zero_at) // self._period
-        before = (self._flag_from - self._zero_at) // self._period
-        self._flag_from = now
-        return _COUNT_FLAG if self.values[_CSR] & _ENABLE and laps > before else 0

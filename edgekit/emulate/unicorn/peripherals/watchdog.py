@@ -51,7 +51,8 @@ class Watchdog(Peripheral):
     def tick_hz(self, ref_hz: int) -> int:
         """How fast the tick goes; 1 MHz when set up as it should be, 0 when off."""
         tick = self.values[_TICK]
-        return ref_hz // ((tick & _TICK_CYCLES) or 1) if tick & _TICK_ENABLE else 0
+        cycles = tick & _TICK_CYCLES
+        return ref_hz // cycles if cycles and tick & _TICK_ENABLE else 0
 
     def check(self) -> None:
         """Resets when the countdown has run out. Called now and then."""
