@@ -22,9 +22,12 @@ def parse_size(text: str) -> int:
 
 
 def format_bytes(count: int) -> str:
-    """Exact bytes with thin groups, and KiB beside when that helps: ``27 648 B (27.0 KiB)``."""
+    """Exact bytes in groups of three, and a rounder unit beside: ``27 648 B (27.0 KiB)``."""
     exact = f"{count:,} B".replace(",", " ")
-    return exact if count < 10_000 else f"{exact} ({count / 1024:,.1f} KiB)"
+    if count < 10_000:
+        return exact
+    unit = "KiB" if count < 1 << 20 else "MiB"
+    return f"{exact} ({count / _BINARY[unit]:.1f} {unit})"
 
 
 def format_count(count: float) -> str:
