@@ -26,8 +26,17 @@ class NoFirmware(Message, frozen=True):
     problem: str
 
 
+class Failed(Message, frozen=True):
+    """The engine cannot be started as asked."""
+
+    problem: str
+    hint: str
+
+
 class Bootloader(Message, frozen=True):
-    """The board went into its bootloader and waits for a new image."""
+    """The board went into its bootloader and waits for a new image, or came out of it."""
+
+    waiting: bool
 
 
 class Crash(Message, frozen=True):
@@ -62,7 +71,7 @@ class Statistics(Message, frozen=True):
         return (self.cycles - self.idle_cycles) / busy_s if busy_s > 0 else 0.0
 
 
-AnyMessage = Ready | NoFirmware | Bootloader | Crash | Statistics
+AnyMessage = Ready | NoFirmware | Failed | Bootloader | Crash | Statistics
 
 
 _DECODER: msgspec.json.Decoder[AnyMessage] = msgspec.json.Decoder(AnyMessage)

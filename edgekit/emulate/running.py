@@ -17,7 +17,7 @@ from edgekit.boards import Board
 from edgekit.emulate import messages
 from edgekit.emulate.endpoints import LinkKind
 from edgekit.emulate.image import flash_image
-from edgekit.errors import BoardError, DeviceError, MissingToolError
+from edgekit.errors import BoardError, DeviceError, MissingToolError, ToolError
 
 # Includes compiling the native counter on the very first start.
 _START_TIMEOUT_S = 120.0
@@ -41,7 +41,11 @@ class RunningBoard:
         self._is_closing = False
         self.in_bootloader = False
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us; the end of its stdin is for the child
         )
         assert self._process.stdout
         assert self._process.stderr
@@ -56,6 +60,11 @@ class RunningBoard:
         except BaseException:
             self._end()
             raise
+
+    @property
+    def process_id(self) -> int:
+        """The engine's process."""
+        return self._process.pid
 
     def statistics(self) -> messages.Statistics:
         """Cycles, instructions and time so far.
@@ -93,11 +102,14 @@ class RunningBoard:
     ) -> None:
         has_crashed = not self._is_closing and self._process.poll() is not None
         self._end()
-        if has_crashed or self._crash is not None:
+        is_interrupted = error is not None and not isinstance(error, Exception)
+        if (has_crashed or self._crash is not None) and not is_interrupted:
             raise self._ended() from error
 
     def _await_ready(self) -> str:
         answer = self._next(_START_TIMEOUT_S)
+        if isinstance(answer, messages.Failed):
+            raise ToolError(answer.problem, hint=answer.hint)
         if isinstance(answer, messages.NoFirmware):
             raise DeviceError(
                 f"the emulated {self._board.id} has nothing to run: {answer.problem}",
@@ -125,7 +137,7 @@ class RunningBoard:
             if isinstance(message, messages.Crash):
                 self._crash = message
             elif isinstance(message, messages.Bootloader):
-                self.in_bootloader = True
+                self.in_bootloader = message.waiting
             elif message is not None:
                 self._answers.put(message)
         self._answers.put(None)
@@ -199,7 +211,7 @@ def _require_engine(engine: str) -> None:
     """The package is looked for, not imported: it must not be loaded into this process."""
     if engine == "unicorn" and importlib.util.find_spec("unicorn") is None:
         raise MissingToolError(
-            "the emulator is not installed", hint='pip install "edgekit[emulator]"'
+            "the emulator is not installed", hint="pip install 'edgekit[emulator]'"
         )
 
 

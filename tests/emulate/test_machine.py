@@ -210,3 +210,10 @@ def test_the_second_stage_finds_what_the_boot_rom_leaves(tmp_path: Path) -> None
     board.run()
     assert words(board, 1, RAM) == (0,)
     assert board.read_memory(0x2004_1F00, 256) == (tmp_path / "flash.bin").read_bytes()[:256]
+
+
+def test_waiting_for_an_interrupt_lets_the_process_rest(tmp_path: Path) -> None:
+    wire = Wire()
+    board = run(tmp_path, "movs r0, #1\nwfi\nwfi\nreset", wire=wire)
+    assert wire.waits == 2
+    assert board.idle_cycles > 0

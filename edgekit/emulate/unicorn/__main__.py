@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import threading
 import time
@@ -21,12 +22,14 @@ from edgekit.emulate.unicorn.counter import Counter
 from edgekit.emulate.unicorn.machine import CrashError, Layout, Machine, Stop
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.python_counter import PythonCounter
+from edgekit.errors import EdgekitError
 
 _NEW_FLASH_POLL_S = 0.1
 
 
 def main() -> None:
     """Runs the board until it crashes or standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would notice it only between blocks
     arguments = _parse()
     endpoint = open_endpoint(arguments.link)
     try:
@@ -41,6 +44,8 @@ def main() -> None:
         _run(machine, arguments.flash)
     except CrashError as crash:
         messages.send(messages.Crash(reason=crash.reason, registers=crash.registers))
+    except EdgekitError as error:
+        messages.send(messages.Failed(problem=error.message, hint=error.hint))
     finally:
         endpoint.close()
 
@@ -77,8 +82,9 @@ def _run(machine: Machine, flash: Path) -> None:
         before = _version(flash)
         stop = machine.run()
         if stop is Stop.BOOTLOADER or machine.boot_problem():
-            messages.send(messages.Bootloader())
+            messages.send(messages.Bootloader(waiting=True))
             _wait_for_new_flash(machine, flash, before)
+            messages.send(messages.Bootloader(waiting=False))
 
 
 def _wait_for_new_flash(machine: Machine, flash: Path, before: tuple[int, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import platform
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,7 @@ from edgekit.process import host_compiler, run_tool
 
 _SOURCE = Path(__file__).with_name("hook.c")
 _FLAGS = ("-O2", "-std=c11", "-shared", "-fPIC")
+_ZIG_CACHES = ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")
 _BUILD_TIMEOUT_S = 120.0
 
 
@@ -66,7 +68,7 @@ def build() -> Path:
     Raises `MissingToolError` without a compiler, `ToolError` when the compiler fails.
     """
     compiler = host_compiler()
-    key = sha256(_SOURCE.read_bytes() + repr((_FLAGS, sys.platform, os.uname().machine)).encode())
+    key = sha256(_SOURCE.read_bytes() + repr((_FLAGS, sys.platform, platform.machine())).encode())
     target = cache_folder() / f"emulator-hook-{key[:16]}.so"
     if not target.exists():
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
@@ -74,7 +76,7 @@ def build() -> Path:
             run_tool(
                 [*compiler, *_FLAGS, str(_SOURCE), "-o", str(built)],
                 timeout_s=_BUILD_TIMEOUT_S,
-                env={**os.environ, "ZIG_LOCAL_CACHE_DIR": folder},
+                env={**os.environ, **dict.fromkeys(_ZIG_CACHES, str(cache_folder() / "zig"))},
             )
             built.replace(target)  # whole or not at all: others may be building it too
     return target
