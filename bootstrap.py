@@ -45,7 +45,9 @@ def main(arguments: list[str]) -> int:
         return call([str(python), "-m", "edgekit", "demo", *rest])
     if job == "test":
         failed = run_checks(python)
-        return call([str(python), "-m", "pytest", *(rest or ["-n", "auto"])]) or failed
+        for chosen in [rest] if rest else [[], ["-m", "slow"]]:
+            failed |= call([str(python), "-m", "pytest", *chosen])
+        return failed
     print(f"Ready: source {python.parent / 'activate'}")
     return 0
 
