@@ -68,7 +68,8 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
 def test_tests_pass_from_the_installed_wheel(installed: Path, tmp_path: Path) -> None:
     where = run_installed(installed, tmp_path, "-c", "import edgekit; print(edgekit.__file__)")
     assert Path(where.strip()).is_relative_to(installed)
-    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    compiled = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=compiled)
     pytest_command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
     chosen = ["tests/boards", "tests/protocol", "tests/test_smoke.py"]
     configuration = ["-c", str(ROOT / "pyproject.toml")]
