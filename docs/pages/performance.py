@@ -1,0 +1,93 @@
+"""What models cost on the emulated Pico: from benchmarks/pico.json."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import msgspec
+
+from edgekit.artifacts import Benchmark
+from edgekit.units import format_bytes, format_count, format_duration
+
+_RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "pico.json"
+_NAMES = {
+    "digits": "the embedded example: MobileNetV1 0.25, 32×32×1",
+    "vww_96_int8": "MLPerf Tiny visual wake words: MobileNetV1 0.25, 96×96×3",
+    "resnet8_int8": "MLPerf Tiny image classification: ResNet-8, 32×32×3",
+    "kws_int8": "MLPerf Tiny keyword spotting: DS-CNN, 49×10×1",
+}
+_HEAD = """# Performance
+
+Whole inferences on the **emulated** Pico: cycles of a Cortex-M0+ with zero wait states, one core,
+time at the board's clock. Misses of the flash cache, which a real RP2040 has on top, are not
+modelled ([emulated_pico.md](emulated_pico.md)). RAM is data + bss with the arena and the input,
+without the stack; flash is the whole image with model and protocol server.
+`python benchmarks/pico.py` measures it again.
+"""
+
+
+def text() -> str:
+    """The page."""
+    found = _results()
+    sections = [_section(name, benchmark) for name, benchmark in found.items()]
+    return "\n".join([_HEAD, _table(found), *sections])
+
+
+def readme() -> str:
+    """The README's table."""
+    found = _results()
+    any_one = next(iter(found.values()))
+    measured = f"Emulated Pico, one core at {any_one.clock_hz / 1e6:.0f} MHz, {any_one.compiler}"
+    return (
+        f"{_table(found)}\n\n{measured}; how it was measured: [performance](docs/performance.md)."
+    )
+
+
+def _results() -> dict[str, Benchmark]:
+    return msgspec.json.decode(_RESULTS.read_bytes(), type=dict[str, Benchmark])
+
+
+def _table(found: dict[str, Benchmark]) -> str:
+    rows = [_row(name, benchmark) for name, benchmark in found.items()]
+    head = "| model | MACs | cycles | per MAC | time | RAM | stack | flash |"
+    return "\n".join([head, "|---|---|---|---|---|---|---|---|", *rows])
+
+
+def _row(name: str, found: Benchmark) -> str:
+    assert found.macs is not None
+    assert found.cycles_per_inference is not None
+    assert found.ram_bytes.stack is not None
+    assert found.flash_bytes is not None
+    cells = (
+        _NAMES.get(name, name),
+        format_count(found.macs),
+        f"{found.cycles_per_inference:,}".replace(",", " "),
+        f"{found.cycles_per_inference / found.macs:.2f}",
+        format_duration(found.latency_us.median / 1e6),
+        format_bytes(found.ram_bytes.static),
+        format_bytes(found.ram_bytes.stack),
+        format_bytes(found.flash_bytes),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _section(name: str, found: Benchmark) -> str:
+    macs: dict[str, int] = defaultdict(int)
+    cycles: dict[str, int] = defaultdict(int)
+    for layer in found.layers:
+        macs[layer.op] += layer.macs
+        cycles[layer.op] += layer.cycles or 0
+    rows = [
+        f"| {op} | {format_count(macs[op])} | {count:,} | {_per_mac(count, macs[op])} |".replace(
+            ",", " "
+        )
+        for op, count in cycles.items()
+    ]
+    provenance = f"{found.compiler} `{' '.join(found.flags)}`, model SHA-256 `{found.model_sha256}`"
+    table = ["| op | MACs | cycles | per MAC |", "|---|---|---|---|", *rows]
+    return "\n".join(["", f"## {_NAMES.get(name, name)}", "", *table, "", f"{provenance}."])
+
+
+def _per_mac(cycles: int, macs: int) -> str:
+    return f"{cycles / macs:.2f}" if macs else "–"
