@@ -57,13 +57,13 @@ class HardSwish(Lookup):
             # Towards zero, and not to nearest: so TFLite makes up for the roundings before.
             cut = abs(product) >> 15
             scaled = rounding_divide_by_power_of_two(cut if product > 0 else -cut, -shift)
-            yield _wrap16(target.zero_point + scaled)
+            yield target.zero_point + scaled
 
 
 def _gate(x: int, multiplier: int, shift: int) -> int:
     """relu6(x + 3) / 6 in Q15; what a shift to the left pushes out of 16 bits saturates."""
     if shift > 0:
-        x = _saturate(_high_multiply(_saturate(x << (shift - 1)), multiplier) << 1)
+        x = _saturate(_high_multiply(x << (shift - 1), multiplier) << 1)
     else:
         x = rounding_divide_by_power_of_two(_high_multiply(x, multiplier), -shift)
     return (x + _ONE) >> 1
@@ -76,11 +76,6 @@ def _high_multiply(x: int, y: int) -> int:
 
 def _saturate(x: int) -> int:
     return max(-_ONE, min(_ONE - 1, x))
-
-
-def _wrap16(x: int) -> int:
-    """What TFLite leaves of a sum in 16 bits."""
-    return (x + _ONE) % (2 * _ONE) - _ONE
 
 
 OPERATOR = HardSwish()

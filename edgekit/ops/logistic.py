@@ -25,8 +25,6 @@ class Logistic(Sigmoid):
 
     def curve(self, x: int) -> int:
         """1 / (1 + exp(-|x|)), and its distance from 1 below zero."""
-        if x == 0:
-            return 1 << 30
         above = min(2 * newton_reciprocal(of_negative(-abs(x), FRACTION_BITS)), ONE)
         return above if x > 0 else ONE - above
 

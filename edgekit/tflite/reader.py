@@ -41,11 +41,12 @@ def read_graph(data: bytes, name: str) -> Graph:
         operations = reader.operations(tensors)
         inputs = flatfile.integers(reader.subgraph.InputsAsNumpy())
         outputs = flatfile.integers(reader.subgraph.OutputsAsNumpy())
-    if reader.problems:
-        raise _unsupported(name, reader.problems)
     graph = Graph(name, tensors, operations, inputs, outputs)
+    if reader.problems and breaches(graph):
+        # Such ops may follow other rules than ours: no reason to call the model broken.
+        raise _unsupported(name, reader.problems)
     _refuse_broken(graph)
-    problems = [*_interface_problems(graph), *_form_problems(graph)]
+    problems = [*reader.problems, *_interface_problems(graph), *_form_problems(graph)]
     if problems:
         raise _unsupported(name, problems)
     return graph
@@ -104,29 +105,26 @@ class _Reader:
         )
 
     def operations(self, tensors: Sequence[Tensor]) -> tuple[Operation, ...]:
-        """Every operation that has a module in `edgekit.ops`; the others become problems."""
+        """Every operation; one without a module in `edgekit.ops` is also a problem."""
         found = flatfile.tables(self.subgraph.OperatorsLength, self.subgraph.Operators, "operators")
-        read = (self._operation(operator, index, tensors) for index, operator in enumerate(found))
-        return tuple(operation for operation in read if operation is not None)
+        return tuple(
+            self._operation(operator, index, tensors) for index, operator in enumerate(found)
+        )
 
-    def _operation(self, found: Any, index: int, tensors: Sequence[Tensor]) -> Operation | None:
+    def _operation(self, found: Any, index: int, tensors: Sequence[Tensor]) -> Operation:
         name = self._op_name(found.OpcodeIndex())
         outputs = flatfile.integers(found.OutputsAsNumpy())
         place = f"{name} #{index}"
         if outputs and 0 <= outputs[0] < len(tensors):
             place += f" ({short_name(tensors[outputs[0]].name)})"
-        operator = operators().get(name)
+        operator, attributes = operators().get(name), None
         if operator is None:
             self.problems.append(f"{place}: this op is not compiled")
-            return None
-        options = self._options(found, operator.options_table, place)
-        return Operation(
-            op=name,
-            inputs=flatfile.integers(found.InputsAsNumpy()),
-            outputs=outputs,
-            attributes=operator.attributes(options),
-            index=index,
-        )
+        else:
+            options = self._options(found, operator.options_table, place)
+            attributes = operator.attributes(options)
+        inputs = flatfile.integers(found.InputsAsNumpy())
+        return Operation(name, inputs, outputs, attributes, index)
 
     def _op_name(self, code: int) -> str:
         if code >= len(self._codes):
@@ -170,15 +168,17 @@ def _interface_problems(graph: Graph) -> list[str]:
                 )
             elif tensor.quantization.per_channel:
                 problems.append(f"{what} {tensor.name} has a scale per channel")
-    if not any(operators()[operation.op].kernel for operation in graph.operations):
+    known = operators()
+    if all(op.op in known and known[op.op].kernel is None for op in graph.operations):
         problems.append("the model computes nothing")
     return problems
 
 
 def _form_problems(graph: Graph) -> list[str]:
     problems = []
+    known = operators()
     for operation in graph.operations:
-        for constraint in operators()[operation.op].constraints:
+        for constraint in known[operation.op].constraints if operation.op in known else ():
             if not constraint(graph, operation):
                 rule = " ".join((constraint.__doc__ or "").split())
                 problems.append(f"{graph.where(operation)}: not compiled unless: {rule}")

@@ -15,7 +15,7 @@ def test_every_byte_equals_tflm(ends: tuple[Value, Value]) -> None:
 
 
 @settings(max_examples=100)
-@given(st.integers(-22, 23), st.integers(-7, 8), ZERO_POINT, ZERO_POINT)
+@given(st.integers(-22, 23), st.integers(-6, 9), ZERO_POINT, ZERO_POINT)
 def test_every_byte_of_powers_of_two_equals_tflm(
     source: int, change: int, source_zero: int, target_zero: int
 ) -> None:

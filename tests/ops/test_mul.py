@@ -8,8 +8,13 @@ from ai_edge_litert import schema_py_generated as schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.elementwise import Case, cases, kernel_of
-from support.models import Value, constant
-from support.single_op import ACTIVATION, assert_equals_tflm, refusal
+from support.kernels import run_operation
+from support.models import ModelBuilder, Value, constant
+from support.oracle import tflm_outputs
+from support.single_op import ACTIVATION, assert_equals_tflm, inputs_for, refusal
+
+from edgekit.ops import operators
+from edgekit.tflite import read_graph
 
 
 def mul(activation: int = 0) -> Any:
@@ -45,6 +50,22 @@ def test_a_factor_for_all_is_a_table() -> None:
     case = Case([image, sixth], Value(image.shape, 0.01, -128))
     assert kernel_of("MUL", case, mul()) == "ek_lookup_s8"
     assert_equals_tflm("MUL", case.inputs, case.output, mul(3))
+
+
+def test_a_square_is_a_table() -> None:
+    """Both inputs are the same tensor."""
+    image, target = Value((1, 256, 3), 0.05, -12), Value((1, 256, 3), 0.02, -100)
+    builder = ModelBuilder()
+    numbers = builder.tensor(image), builder.tensor(target)
+    builder.op("MUL", [numbers[0], numbers[0]], [numbers[1]], mul())
+    model = builder.finish(numbers[:1], numbers[1:])
+    graph = read_graph(model, "square")
+    (operation,) = graph.operations
+    assert operators()["MUL"].calls(graph, operation)[0].function == "ek_lookup_s8"
+    for x in inputs_for(image.shape, 0):
+        found = run_operation(graph, operation, {operation.inputs[0]: x})
+        expected = tflm_outputs(model, x[np.newaxis])
+        np.testing.assert_array_equal(found.ravel(), expected.ravel())
 
 
 def test_a_factor_that_is_too_large_is_refused() -> None:

@@ -65,13 +65,31 @@ def test_unsupported_ops_and_forms_are_named_all_at_once() -> None:
     first = builder.tensor(Value((1, 4, 4, 2), 0.5, name="net/first"))
     second = builder.tensor(Value((1, 4, 4, 2), 0.5, name="net/second"))
     builder.op("CUMSUM", [image], [first], schema.CumsumOptionsT())
+    third = builder.tensor(Value((1, 4, 4, 2), 0.25, name="net/third"))
+    real = builder.tensor(Value((1, 4, 4, 2), dtype="float32", name="net/real"))
     builder.op("ABS", [first], [second], schema.AbsOptionsT())
+    builder.op("LOGISTIC", [second], [third])
+    builder.op("DEQUANTIZE", [third], [real], schema.DequantizeOptionsT())
     with pytest.raises(UnsupportedModelError) as caught:
-        read_graph(builder.finish([image], [second]), "net")
+        read_graph(builder.finish([image], [real]), "net")
     assert caught.value.problems == (
         "CUMSUM #0 (net/first): this op is not compiled",
         "ABS #1 (net/second): this op is not compiled",
+        "DEQUANTIZE #3 (net/real): this op is not compiled",
+        "output net/real is float32, not quantized int8: convert with "
+        "inference_output_type=tf.int8",
+        "LOGISTIC #2 (net/third): not compiled unless: "
+        "Its output has the scale 1/256 and the zero point -128.",
     )
+
+
+def test_ops_that_follow_other_rules_do_not_make_a_model_broken() -> None:
+    builder = ModelBuilder()
+    image = builder.tensor(Value((1, 4), 0.5, name="net/image"))
+    builder.op("ASSIGN_VARIABLE", [image], [], schema.AssignVariableOptionsT())
+    with pytest.raises(UnsupportedModelError) as caught:
+        read_graph(builder.finish([image], [image]), "net")
+    assert caught.value.problems == ("ASSIGN_VARIABLE #0: this op is not compiled",)
 
 
 def test_unsupported_forms_say_what_would_be_compiled() -> None:
