@@ -11,11 +11,11 @@ from edgekit.errors import LimitError
 from edgekit.flows.bench import measure
 from edgekit.flows.build import build
 from edgekit.flows.check import check
-from edgekit.flows.device import find_port
 from edgekit.flows.flash import flash
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.quantize import quantize
 from edgekit.flows.validate import Where, validate
+from edgekit.link.ports import find_port
 
 
 class Options(Record, frozen=True):

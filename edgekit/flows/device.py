@@ -11,9 +11,10 @@ from typing import Literal
 from edgekit import emulate as emulation
 from edgekit.boards import Board
 from edgekit.emulate import RunningBoard
-from edgekit.errors import InputError, NoDeviceError
+from edgekit.errors import InputError
 from edgekit.link import open_link
 from edgekit.link.client import Client
+from edgekit.link.ports import find_port, is_serial_port
 
 Source = Literal["hardware", "emulator"]
 
@@ -60,38 +61,10 @@ def connect(
         yield Device(client, port, source, emulator)
 
 
-def find_port(board: Board) -> str:
-    """The only serial port that could be the board's: one with a USB device behind it.
-
-    Nothing is sent to find out: a port may belong to something that should not be disturbed.
-    Raises `NoDeviceError` when there is none, or more than one.
-    """
-    ports = [port for port, usb in _serial_ports().items() if usb]
-    if len(ports) == 1:
-        return ports[0]
-    if ports:
-        raise NoDeviceError(
-            f"there are {len(ports)} serial ports: {', '.join(ports)}",
-            hint=f"Name {board.id}'s: --port {ports[0]}",
-        )
-    raise NoDeviceError(
-        f"no serial port of a {board.name} was found",
-        hint=f"Plug it in ({board.link.wiring or board.link.kind}), name it with --port, "
-        "or use the emulated board: --emulate",
-    )
-
-
 def source_of(port: str) -> Source:
     """``hardware`` only for a serial port of this machine.
 
     A pty or a socket may lead anywhere: what is measured there is not called hardware.
     """
     place = Path(port).resolve() if port.startswith("/") else port
-    return "hardware" if str(place) in _serial_ports() else "emulator"
-
-
-def _serial_ports() -> dict[str, bool]:
-    """This machine's serial ports, and whether a USB device is behind each."""
-    from serial.tools import list_ports
-
-    return {port.device: port.vid is not None for port in list_ports.comports()}
+    return "hardware" if is_serial_port(str(place)) else "emulator"

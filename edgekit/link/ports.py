@@ -1,4 +1,4 @@
-"""Finding the one serial port that a board is likely on, when the user names none."""
+"""The serial ports of this machine, and the one that a board is likely on."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def usb_ports() -> tuple[UsbPort, ...]:
         if entry.vid is not None
     )
     return tuple(sorted(found, key=lambda port: port.port))
+
+
+def is_serial_port(port: str) -> bool:
+    """Whether this is a serial port of this machine, on USB or not; a pty or a socket is none."""
+    return any(entry.device == port for entry in list_ports.comports())
 
 
 def find_port(board: Board) -> str:

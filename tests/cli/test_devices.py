@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import Run
+from serial.tools import list_ports
 from support import classifier, host_port
 from support.classifier import Files
 
 from edgekit import artifacts
 from edgekit.artifacts import Validation, sha256
-from edgekit.flows import device
 
 
 @pytest.fixture(scope="module")
@@ -147,19 +147,11 @@ def test_models_of_different_data_are_refused(run: Run, files: Files, tmp_path: 
 
 
 def test_no_board_offers_the_emulated_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device, "_serial_ports", lambda: {"/dev/ttyS0": False})
-    said = run("bench", "--board", "pico")
-    assert said.status == 3
-    assert "--emulate" in said.error()
-
-
-def test_several_boards_are_listed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        device, "_serial_ports", lambda: {"/dev/ttyUSB0": True, "/dev/ttyUSB1": True}
-    )
-    said = run("bench", "--board", "pico")
-    assert said.status == 3
-    assert "/dev/ttyUSB0, /dev/ttyUSB1" in said.error()
+    monkeypatch.setattr(list_ports, "comports", list)
+    for command in (("bench",), ("deploy", "any.h5", "--data", "any.npz")):
+        said = run(*command, "--board", "pico")
+        assert said.status == 3
+        assert "--emulate" in said.error()
 
 
 def test_port_and_emulate_exclude_each_other(run: Run) -> None:

@@ -9,7 +9,7 @@ from serial.tools import list_ports
 
 from edgekit import boards
 from edgekit.errors import NoDeviceError
-from edgekit.link.ports import find_port
+from edgekit.link.ports import find_port, is_serial_port
 
 
 def _plug_in(monkeypatch: pytest.MonkeyPatch, *ports: tuple[str, int | None]) -> None:
@@ -44,3 +44,11 @@ def test_of_several_one_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
         "  /dev/ttyUSB0 (USB Serial, serial number E66)",
     ]
     assert "--port" in error.value.hint
+
+
+def test_a_port_of_this_machine_is_told_from_a_pty(monkeypatch: pytest.MonkeyPatch) -> None:
+    _plug_in(monkeypatch, ("/dev/ttyS0", None), ("/dev/ttyACM0", 0x2E8A))
+    assert is_serial_port("/dev/ttyS0")
+    assert is_serial_port("/dev/ttyACM0")
+    assert not is_serial_port("/dev/pts/3")
+    assert not is_serial_port("socket://localhost:4000")
