@@ -9,8 +9,8 @@ from typing import Any, Literal
 from elftools.elf.elffile import ELFFile
 
 from edgekit.artifacts import Section
+from edgekit.boards import boot2
 from edgekit.boards.schema import Memory
-from edgekit.build import boot2
 
 STACK_SECTION = ".stack"
 _ALLOCATED = 0x2

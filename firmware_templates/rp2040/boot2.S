@@ -1,5 +1,5 @@
 /* Second-stage boot: the boot ROM copies these 256 bytes from the start of flash to the top of
- * SRAM, checks the CRC in the last four (edgekit/build/boot2.py writes it) and runs them there.
+ * SRAM, checks the CRC in the last four (edgekit/boards/boot2.py writes it) and runs them there.
  *
  * The ROM has flash readable, slowly, one bit wide. This sets the SSI to quad I/O fast read (0xEB)
  * in continuous mode at clk_sys / 2, then enters the image at 0x10000100. Chips: Winbond W25Q16JV

@@ -13,21 +13,9 @@ import pytest
 from support import tiny_model
 
 from edgekit import boards
-from edgekit.build import boot2, firmware
+from edgekit.build import firmware
 
 MACHINE = Path(__file__).parents[1] / "support" / "boot2_machine.py"
-
-
-def test_the_checksum_is_crc_32_mpeg_2() -> None:
-    assert boot2.checksum(b"123456789") == 0x0376E6E7  # the catalogue's check value
-
-
-def test_a_sealed_boot_passes_and_a_changed_one_does_not() -> None:
-    sealed = boot2.seal(bytes(range(252)) + bytes(4))
-    assert sealed[:252] == bytes(range(252))
-    assert boot2.is_sealed(sealed + b"image")
-    assert not boot2.is_sealed(b"\1" + sealed[1:])
-    assert not boot2.is_sealed(sealed[:255])
 
 
 @pytest.fixture(scope="module")

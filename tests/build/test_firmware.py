@@ -16,8 +16,8 @@ from support import tiny_model
 
 from edgekit import artifacts, boards
 from edgekit.artifacts import CompiledModel, Firmware
-from edgekit.boards import Board, uf2
-from edgekit.build import boot2, firmware, toolchain
+from edgekit.boards import Board, boot2, uf2
+from edgekit.build import firmware, toolchain
 from edgekit.errors import BoardError, DoesNotFitError, InputError, MissingToolError, ToolError
 from edgekit.units import format_bytes
 

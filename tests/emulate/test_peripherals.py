@@ -9,7 +9,6 @@ from emulate.thumb_programs import Wire, assemble, flash_image, machine, run, wo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgekit.emulate.unicorn.bootrom import crc32_mpeg2
 from edgekit.emulate.unicorn.machine import Machine, Stop
 from edgekit.emulate.unicorn.moment import Ticks
 from edgekit.emulate.unicorn.peripherals.sio import Sio
@@ -26,10 +25,6 @@ CLK_SYS, CLK_REF = 0x4000_803C, 0x4000_8030
 @pytest.fixture
 def board(tmp_path: Path) -> Machine:
     return machine(tmp_path, b"")
-
-
-def test_crc_has_the_published_check_value() -> None:
-    assert crc32_mpeg2(b"123456789") == 0x0376_E6E7
 
 
 def test_aliases_toggle_set_and_clear(board: Machine) -> None:

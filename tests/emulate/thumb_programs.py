@@ -15,8 +15,8 @@ from pathlib import Path
 from elftools.elf.elffile import ELFFile
 
 from edgekit import boards
+from edgekit.boards.boot2 import crc32_mpeg2
 from edgekit.emulate.endpoints import Endpoint
-from edgekit.emulate.unicorn.bootrom import crc32_mpeg2
 from edgekit.emulate.unicorn.counter import Counter
 from edgekit.emulate.unicorn.machine import Layout, Machine
 from edgekit.emulate.unicorn.memory import Memory

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import struct
 
-BOOT2_BYTES = 256
+from edgekit.boards.boot2 import BOOT2_BYTES, CODE_BYTES, crc32_mpeg2
+
 BOOT2_ADDRESS = 0x2004_1F00
 """The second stage runs here, with its stack below it."""
 USB_BOOT_SERVICE = 0xF0
 """The BKPT number by which `reset_to_usb_boot` leaves the emulated world."""
-
-_CHECKED_BYTES = 252
-_POLYNOMIAL = 0x04C1_1DB7
-_WORD = 0xFFFF_FFFF
 
 _LOOKUP = 0x40
 _USB_BOOT = 0x60
@@ -50,21 +47,11 @@ def boot2_problem(flash: bytes) -> str:
     head = flash[:BOOT2_BYTES]
     if len(head) < BOOT2_BYTES or not head.strip(b"\xff"):
         return "the flash is empty"
-    (found,) = struct.unpack_from("<I", head, _CHECKED_BYTES)
-    wanted = crc32_mpeg2(head[:_CHECKED_BYTES])
+    (found,) = struct.unpack_from("<I", head, CODE_BYTES)
+    wanted = crc32_mpeg2(head[:CODE_BYTES])
     if found == wanted:
         return ""
     return (
         "the flash holds no valid second-stage boot:"
         f" its CRC is 0x{found:08x}, its contents give 0x{wanted:08x}"
     )
-
-
-def crc32_mpeg2(data: bytes) -> int:
-    """CRC-32/MPEG-2: polynomial 04C11DB7, start FFFFFFFF, nothing reflected nor inverted."""
-    crc = _WORD
-    for byte in data:
-        crc ^= byte << 24
-        for _ in range(8):
-            crc = (crc << 1 ^ (_POLYNOMIAL if crc >> 31 else 0)) & _WORD
-    return crc

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from edgekit.boards.boot2 import BOOT2_BYTES
 from edgekit.emulate.endpoints import Endpoint
 from edgekit.emulate.unicorn import bootrom, exceptions
 from edgekit.emulate.unicorn import engine as uc
@@ -133,7 +134,7 @@ class Machine:
         self.resets += 1
         for register in uc.REGISTERS.values():
             self._engine.reg_write(register, 0)
-        self._engine.mem_write(bootrom.BOOT2_ADDRESS, image[: bootrom.BOOT2_BYTES])
+        self._engine.mem_write(bootrom.BOOT2_ADDRESS, image[:BOOT2_BYTES])
         self._engine.reg_write(uc.XPSR, 1 << 24)
         self._engine.reg_write(uc.SP, bootrom.BOOT2_ADDRESS)
         self._engine.reg_write(uc.PC, bootrom.BOOT2_ADDRESS | 1)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 SECTION = ".boot2"
 BOOT2_BYTES = 256
-_CODE_BYTES = BOOT2_BYTES - 4
+CODE_BYTES = BOOT2_BYTES - 4
+"""What the checksum covers."""
 _POLYNOMIAL = 0x04C1_1DB7
 
 
-def checksum(data: bytes) -> int:
-    """CRC-32/MPEG-2."""
+def crc32_mpeg2(data: bytes) -> int:
+    """CRC-32/MPEG-2: polynomial 04C11DB7, start FFFFFFFF, nothing reflected nor inverted."""
     crc = 0xFFFF_FFFF
     for byte in data:
         crc ^= byte << 24
@@ -27,11 +28,11 @@ def checksum(data: bytes) -> int:
 def seal(boot2: bytes) -> bytes:
     """The same 256 bytes, with the checksum in the last four."""
     assert len(boot2) == BOOT2_BYTES, f"boot2.S makes {len(boot2)} B"
-    code = boot2[:_CODE_BYTES]
-    return code + checksum(code).to_bytes(4, "little")
+    code = boot2[:CODE_BYTES]
+    return code + crc32_mpeg2(code).to_bytes(4, "little")
 
 
 def is_sealed(image: bytes) -> bool:
     """Whether a boot ROM would enter this flash image."""
-    code, found = image[:_CODE_BYTES], image[_CODE_BYTES:BOOT2_BYTES]
-    return len(found) == 4 and int.from_bytes(found, "little") == checksum(code)
+    code, found = image[:CODE_BYTES], image[CODE_BYTES:BOOT2_BYTES]
+    return len(found) == 4 and int.from_bytes(found, "little") == crc32_mpeg2(code)
