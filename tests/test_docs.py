@@ -48,3 +48,10 @@ def test_a_stale_page_is_named(tmp_path: Path) -> None:
     stale = run("--check")
     assert stale.returncode == 1
     assert "greeting.md" in stale.stdout
+
+
+def test_decisions_are_numbered_without_gaps_and_say_so_in_their_titles() -> None:
+    pages = sorted((DOCS / "adr").glob("*.md"))
+    for number, page in enumerate(pages, 1):
+        assert page.name.startswith(f"{number:04d}-"), f"{page.name} should be number {number}"
+        assert page.read_text(encoding="utf-8").startswith(f"# {number}. "), page.name
