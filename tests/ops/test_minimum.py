@@ -11,7 +11,7 @@ from support.single_op import assert_equals_tflm, refusal
 OPTIONS = schema.MaximumMinimumOptionsT()
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(cases(one_quantization=True), st.integers(0, 1 << 20))
 def test_bytes_equal_tflm(case: Case, seed: int) -> None:
     assert_equals_tflm("MINIMUM", case.inputs, case.output, OPTIONS, seed=seed)
