@@ -70,6 +70,10 @@ class Preprocessing(Record, frozen=True):
     channels: Literal["rgb", "bgr"] = "rgb"
 
 
+Resize = Literal["crop", "stretch"]
+"""How an image of another size is made to fit: the middle of the right shape, or all of it bent."""
+
+
 class Relu6Stats(Record, frozen=True):
     """One ReLU6 of the float model, seen over the calibration images.
 
@@ -88,8 +92,51 @@ class Relu6Stats(Record, frozen=True):
     histogram_range: tuple[float, float] = (0.0, 0.0)
 
 
+class Epoch(Record, frozen=True):
+    """One pass over the training images; `epoch` counts from 1, losses are means.
+
+    `train_accuracy` is of the distorted images, while the weights were changing.
+    """
+
+    epoch: int
+    loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    seconds: float
+
+
+class Trained(Artifact, frozen=True):
+    """What `zoo train` made, in `<model>.training.json` beside it.
+
+    `source` is an architecture of the zoo, or the model that was trained on. Accuracies are those
+    of `best_epoch`, whose weights the model has; `validation_data` holds the images that training
+    did not learn from, as the model takes them.
+    """
+
+    source: str
+    variant: dict[str, bool | int | float | str]
+    output: str
+    output_sha256: str
+    preprocessing: Preprocessing
+    input_shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    images: int
+    validation_images: int
+    validation_data: str | None
+    data_fingerprint: str
+    seed: int
+    device: str
+    epochs: int
+    best_epoch: int
+    train_accuracy: float
+    validation_accuracy: float | None
+    history: tuple[Epoch, ...]
+    seconds: float
+
+
 class Quantized(Artifact, frozen=True):
-    """What `quantize` did to a model."""
+    """What `quantize` did to a model; `resize` is null where only images that fit were taken."""
 
     model: str
     output: str
@@ -105,6 +152,7 @@ class Quantized(Artifact, frozen=True):
     data_fingerprint: str
     seed: int
     seconds: float
+    resize: Resize | None = None
 
 
 class Finding(Record, frozen=True):

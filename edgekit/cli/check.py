@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from edgekit.cli import options
+
+if TYPE_CHECKING:  # `--help` must not load the records' module
+    from edgekit.artifacts import Resize
 
 
 @click.command(epilog="Example: edgekit check int8.tflite --board pico")
@@ -15,6 +19,7 @@ from edgekit.cli import options
               help="The float model, to compare with; needs --data.")  # fmt: skip
 @options.data(required=False)
 @options.preprocess
+@options.resize
 @options.board(required=False)
 @options.runtime
 @options.as_json
@@ -25,6 +30,7 @@ def command(
     float_model: Path | None,
     data: Path | None,
     preprocess: str | None,
+    resize: Resize | None,
     board: str | None,
     runtime: str,
     as_json: bool,
@@ -42,6 +48,7 @@ def command(
             float_model=float_model,
             images=data,
             preprocess=preprocess,
+            resize=resize,
             board_id=board,
             runtime=runtime,
             progress=progress,

@@ -19,6 +19,7 @@ from edgekit.cli import options
 @options.port
 @options.emulate
 @options.preprocess
+@options.resize
 @options.calibration
 @options.seed
 @options.fix

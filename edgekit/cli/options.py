@@ -43,6 +43,12 @@ preprocess: Decorator[Any] = click.option(
     help="raw01, raw255, tf, torch, caffe, cifar, lite or custom:SCALE:MEAN:STD. "
     "Kept in quantize.json: later commands need not repeat it.",
 )
+resize: Decorator[Any] = click.option(
+    "--resize",
+    type=click.Choice(["crop", "stretch"]),
+    help="Make images of any size fit the model, as in training. crop: the middle of the model's "
+    "shape; stretch: all of it. Kept like --preprocess; without it, no image is resized.",
+)
 calibration: Decorator[Any] = click.option(
     "--calibration",
     metavar="N",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from edgekit.cli import options
+
+if TYPE_CHECKING:  # `--help` must not load the records' module
+    from edgekit.artifacts import Resize
 
 
 @click.command(
@@ -16,6 +20,7 @@ from edgekit.cli import options
 @options.data()
 @options.output("The int8 model; by default build/<model>/int8.tflite.")
 @options.preprocess
+@options.resize
 @options.calibration
 @options.seed
 @options.fix
@@ -26,6 +31,7 @@ def command(
     data: Path,
     output: Path | None,
     preprocess: str | None,
+    resize: Resize | None,
     calibration: int | None,
     seed: int,
     fix: str,
@@ -45,6 +51,7 @@ def command(
             data,
             output,
             preprocess=preprocess,
+            resize=resize,
             calibration=calibration,
             seed=seed,
             fix=fix,

@@ -35,7 +35,8 @@ def quantized(record: Quantized) -> Iterator[RenderableType]:
         yield Text.assemble(("warning ", "yellow"), warning)
     rows = {
         "input": f"scale {record.input_scale:.7g}, zero point {record.input_zero_point}",
-        "preprocessing": record.preprocessing.name,
+        "preprocessing": record.preprocessing.name
+        + (f", images resized ({record.resize})" if record.resize else ""),
         "calibrated on": f"{len(record.calibration_indices)} images, seed {record.seed}",
         "took": format_duration(record.seconds),
         "written to": record.output,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from edgekit.cli import options
+
+if TYPE_CHECKING:  # `--help` must not load the records' module
+    from edgekit.artifacts import Resize
 
 
 @click.command(
@@ -16,6 +20,7 @@ from edgekit.cli import options
 @options.model_argument("int8")
 @options.data()
 @options.preprocess
+@options.resize
 @click.option("--on", metavar="host|tflm|emulator|PORT", default="host", show_default=True,
               help="Where int8 runs besides the host.")  # fmt: skip
 @click.option("--board", metavar="ID", default="pico", show_default=True,
@@ -32,6 +37,7 @@ def command(
     int8: Path,
     data: Path,
     preprocess: str | None,
+    resize: Resize | None,
     on: str,
     board: str,
     max_drop: float | None,
@@ -54,6 +60,7 @@ def command(
             data,
             where=validate.Where(on, board, device_samples),
             preprocess=preprocess,
+            resize=resize,
             max_drop=max_drop,
             keep_calibration=all_images,
             output=output,

@@ -6,13 +6,14 @@ x = apply(preprocess("tf"), dataset.images[calibration])
 """
 
 from edgekit.data.dataset import Dataset
-from edgekit.data.loading import load
+from edgekit.data.loading import Source, load
 from edgekit.data.preprocessing import NAMED, apply, describe, preprocess
 from edgekit.data.splitting import default_calibration, split
 
 __all__ = [
     "NAMED",
     "Dataset",
+    "Source",
     "apply",
     "default_calibration",
     "describe",

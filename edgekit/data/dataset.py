@@ -13,6 +13,10 @@ import numpy.typing as npt
 from edgekit.errors import DataError
 
 _SHOWN = 8
+RESIZE_HINT = (
+    "Images are never resized unasked. Resize them as in training: --resize crop cuts the middle "
+    "to the model's shape and scales it, --resize stretch scales all of it."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,12 +44,10 @@ class Dataset:
     def require_fit(self, input_shape: tuple[int, int, int], classes: int) -> None:
         """Raises `DataError` unless images of `input_shape` and labels below `classes` are here."""
         if self.image_shape != input_shape:
-            height, width, _ = input_shape
             raise DataError(
                 f"{self.name} has {_size(self.image_shape)} images, "
                 f"the model takes {_size(input_shape)}",
-                hint=f"Resize the images as in training; images are never resized unasked. "
-                f"(edgekit.data.load takes resize=({height}, {width}) and channels=1 or 3.)",
+                hint=RESIZE_HINT,
             )
         largest = int(self.labels.max())
         if largest >= classes:

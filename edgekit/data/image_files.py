@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from edgekit.data.dataset import listed
+from edgekit.artifacts import Resize
+from edgekit.data.dataset import RESIZE_HINT, listed
+from edgekit.data.resizing import resized
 from edgekit.errors import DataError
 
 Progress = Callable[[str, int, int], None]
@@ -26,6 +28,7 @@ def read_images(
     *,
     resize: tuple[int, int] | None,
     channels: int | None,
+    method: Resize = "crop",
     progress: Progress | None,
 ) -> npt.NDArray[np.uint8]:
     """Images [n, h, w, c] uint8, grey (c = 1) when all files are, else RGB.
@@ -41,7 +44,7 @@ def read_images(
 
     def read(number: int) -> str | None:
         try:
-            images[number] = _decode(files[number], mode, (height, width))
+            images[number] = _decode(files[number], mode, (height, width), method)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             return f"{files[number]} ({error})"
         return None
@@ -56,11 +59,9 @@ def read_images(
     return images
 
 
-def _decode(file: Path, mode: str, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+def _decode(file: Path, mode: str, size: tuple[int, int], method: Resize) -> npt.NDArray[np.uint8]:
     with Image.open(file) as image:
-        pixels = image.convert(mode)
-    if (pixels.height, pixels.width) != size:
-        pixels = pixels.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+        pixels = resized(image.convert(mode), *size, method)
     return np.asarray(pixels, np.uint8).reshape(*size, len(mode))
 
 
@@ -94,6 +95,6 @@ def _only_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
         found = [f"{height}×{width} ({count})" for (height, width), count in sizes.most_common()]
         raise DataError(
             f"the images have {len(sizes)} sizes: {listed(found)}",
-            hint="Resize them as in training; images are never resized unasked.",
+            hint=RESIZE_HINT,
         )
     return next(iter(sizes))

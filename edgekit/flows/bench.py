@@ -73,7 +73,11 @@ def measure(
     runs: int,
     progress: Progress,
 ) -> Benchmark:
-    """The measurement alone. `sha256` is that of the model which the board must run."""
+    """The measurement alone. `sha256` is that of the model which the board must run.
+
+    Instructions stay null: boards count cycles, and the emulator's count of instructions includes
+    how often the firmware polled its UART for our bytes, which differs from run to run.
+    """
     known = find_build(board.id, sha256) if sha256 else None
     macs = known.compiled.macs if known else None
     with connect(board, port=port, emulate=emulate, macs=macs) as device:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgekit import boards, checks
-from edgekit.artifacts import Checked, Finding
+from edgekit.artifacts import Checked, Finding, Resize
+from edgekit.data import Source
 from edgekit.data.preprocessing import preprocess as named
 from edgekit.errors import InputError
 from edgekit.flows import evaluation
 from edgekit.flows.progress import Progress, silent
-from edgekit.flows.records import preprocessing_for, read_model, record_of
+from edgekit.flows.records import preprocessing_for, read_model, record_of, resize_for
 
 _IMAGES = 100
 
@@ -21,6 +22,7 @@ def check(
     float_model: Path | None = None,
     images: Path | None = None,
     preprocess: str | None = None,
+    resize: Resize | None = None,
     board_id: str | None = None,
     runtime: str = "edgekit",
     progress: Progress = silent,
@@ -37,7 +39,9 @@ def check(
     more: tuple[Finding, ...] = ()
     if float_model is not None and images is not None:
         wanted = preprocessing_for(preprocess, None if preprocess else record)
-        pictures = evaluation.pictures(images, wanted, record, limit=_IMAGES)
+        source = Source(images, resize_for(resize, record))
+        dataset = evaluation.dataset_for(data, source, progress)
+        pictures = evaluation.pictures(dataset, wanted, record, limit=_IMAGES)
         floats = evaluation.float_scores(float_model, pictures, progress)
         ints = evaluation.host_scores(data, pictures, progress)
         more = tuple(checks.compare(int8.name, floats, ints))

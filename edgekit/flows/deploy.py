@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from edgekit import artifacts, boards, report
-from edgekit.artifacts import Benchmark, Checked, Firmware, Quantized, Record, Validation
+from edgekit.artifacts import Benchmark, Checked, Firmware, Quantized, Record, Resize, Validation
 from edgekit.errors import LimitError
 from edgekit.flows.bench import measure
 from edgekit.flows.build import build
@@ -22,6 +22,7 @@ class Options(Record, frozen=True):
     """What a deployment may be told; see the command's help."""
 
     preprocess: str | None = None
+    resize: Resize | None = None
     calibration: int | None = None
     seed: int = 0
     fix: str = "auto"
@@ -68,7 +69,7 @@ def deploy(
     int8 = folder / "int8.tflite"
     quantized = quantize(
         model, images, int8,
-        preprocess=options.preprocess, calibration=options.calibration,
+        preprocess=options.preprocess, resize=options.resize, calibration=options.calibration,
         seed=options.seed, fix=options.fix, progress=progress,
     )  # fmt: skip
     checked = _checked(int8, board_id, folder)

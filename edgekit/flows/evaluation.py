@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from edgekit import data, frontends
 from edgekit.artifacts import Preprocessing, Quantized
-from edgekit.data import Dataset
+from edgekit.data import Dataset, Source
 from edgekit.errors import DataError, ModelError
 from edgekit.flows.progress import Progress
 from edgekit.runtimes import litert
@@ -54,26 +54,43 @@ class Pictures:
         return np.asarray(np.clip(rounded, -128, 127), dtype=np.int8)
 
 
+def dataset_for(model: bytes, images: Source, progress: Progress) -> Dataset:
+    """Images for an int8 model, resized to its input where that is wanted.
+
+    Raises `ModelError` or `DataError` for what cannot be read.
+    """
+    return images.load(_image_shape(litert.Interpreter(model)), progress)
+
+
+def _image_shape(model: litert.Interpreter) -> tuple[int, int, int]:
+    if len(model.input_shape) != 3:
+        raise ModelError(
+            f"the model takes {list(model.input_shape)}, not an image [height, width, channels]"
+        )
+    height, width, channels = model.input_shape
+    return height, width, channels
+
+
 def pictures(
-    images: Path,
+    dataset: Dataset,
     preprocessing: Preprocessing,
     record: Quantized | None,
     *,
     limit: int | None = None,
     keep_calibration: bool = False,
 ) -> Pictures:
-    """The images of `images` but those that calibrated, when the record is of the same data.
+    """The images of `dataset` but those that calibrated, when the record is of the same data.
 
     `limit` takes that many, evenly spread. Raises `DataError` when none is left.
     """
-    dataset = data.load(images)
     used: set[int] = set()
     if record is not None and record.data_fingerprint == dataset.fingerprint:
         used = set() if keep_calibration else set(record.calibration_indices)
     chosen = np.array([n for n in range(len(dataset)) if n not in used], np.int64)
     if not len(chosen):
         raise DataError(
-            f"all {len(dataset)} images of {images} calibrated the model, none is left to judge it",
+            f"all {len(dataset)} images of {dataset.name} calibrated the model, "
+            "none is left to judge it",
             hint="Quantize with a smaller --calibration, or give other images.",
         )
     if limit is not None and len(chosen) > limit:
@@ -110,8 +127,7 @@ def require_int8(model: bytes, over: Pictures) -> tuple[float, int]:
         raise ModelError(
             "the model's input is not quantized", hint="Make it with `edgekit quantize`."
         )
-    height, width, channels = loaded.input_shape
-    over.dataset.require_fit((height, width, channels), loaded.classes)
+    over.dataset.require_fit(_image_shape(loaded), loaded.classes)
     return loaded.input_quantization
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edgekit import artifacts, data, report
 from edgekit import quantize as quantizer
-from edgekit.artifacts import Quantized
+from edgekit.artifacts import Quantized, Resize
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for
 
@@ -17,6 +17,7 @@ def quantize(
     output: Path | None = None,
     *,
     preprocess: str | None = None,
+    resize: Resize | None = None,
     calibration: int | None = None,
     seed: int = 0,
     fix: str = "auto",
@@ -31,7 +32,8 @@ def quantize(
     preprocessing = preprocessing_for(preprocess)
     made = quantizer.quantize(
         model,
-        data.load(images),
+        # Without resizing at once: what is wrong with the data is known before TensorFlow loads.
+        data.Source(images, resize) if resize else data.load(images, progress=progress),
         preprocessing,
         calibration=calibration,
         seed=seed,

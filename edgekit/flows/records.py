@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgekit import artifacts, data
-from edgekit.artifacts import Preprocessing, Quantized
+from edgekit.artifacts import Preprocessing, Quantized, Resize
 from edgekit.errors import DataError, ModelError
 
 
@@ -55,3 +55,17 @@ def preprocessing_for(name: str | None, record: Quantized | None = None) -> Prep
             hint="Leave --preprocess away, or quantize again.",
         )
     return asked
+
+
+def resize_for(asked: Resize | None, record: Quantized | None = None) -> Resize | None:
+    """How images are made to fit: as asked, else as recorded; None when neither says.
+
+    Raises `DataError` when the two disagree.
+    """
+    recorded = record.resize if record else None
+    if asked is not None and recorded is not None and asked != recorded:
+        raise DataError(
+            f"the model was quantized with --resize {recorded}, not {asked}",
+            hint="Leave --resize away, or quantize again.",
+        )
+    return asked or recorded

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgekit import artifacts, boards
-from edgekit.artifacts import Step, Validation
+from edgekit.artifacts import Resize, Step, Validation
+from edgekit.data import Source
 from edgekit.errors import DataError, InputError
 from edgekit.flows import evaluation, on_device, statistics
 from edgekit.flows.bench import find_build, fresh_build
@@ -19,7 +20,7 @@ from edgekit.flows.evaluation import Int8, Pictures, Scores
 from edgekit.flows.flash import flash_emulated
 from edgekit.flows.on_device import Answers
 from edgekit.flows.progress import Progress, silent
-from edgekit.flows.records import preprocessing_for, read_model, record_of
+from edgekit.flows.records import preprocessing_for, read_model, record_of, resize_for
 from edgekit.link.client import Client
 from edgekit.runtimes import tflm
 
@@ -42,6 +43,7 @@ def validate(
     *,
     where: Where | None = None,
     preprocess: str | None = None,
+    resize: Resize | None = None,
     max_drop: float | None = None,
     keep_calibration: bool = False,
     output: Path | None = None,
@@ -56,9 +58,12 @@ def validate(
     started, where = time.monotonic(), where or Where()
     _require_place(where.on)
     data, record = read_model(int8), record_of(int8)
+    preprocessing = preprocessing_for(preprocess, record)
+    source = Source(images, resize_for(resize, record))
     over = evaluation.pictures(
-        images, preprocessing_for(preprocess, record), record, keep_calibration=keep_calibration
-    )
+        evaluation.dataset_for(data, source, progress), preprocessing, record,
+        keep_calibration=keep_calibration,
+    )  # fmt: skip
     floats = evaluation.float_scores(float_model, over, progress)
     ints = evaluation.host_scores(data, over, progress)
     if floats.shape != ints.shape:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from edgekit import frontends
 from edgekit.artifacts import Preprocessing, Quantized, Relu6Stats, save, sha256, write_bytes
-from edgekit.data import Dataset, apply, default_calibration, split
+from edgekit.data import Dataset, Source, apply, default_calibration, split
 from edgekit.errors import InputError
 from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
 from edgekit.frontends.float_model import Floats
@@ -51,7 +51,7 @@ class QuantizedModel:
 
 def quantize(
     path: Path,
-    dataset: Dataset,
+    images: Dataset | Source,
     preprocessing: Preprocessing,
     *,
     calibration: int | None = None,
@@ -62,9 +62,10 @@ def quantize(
 ) -> QuantizedModel:
     """The float model at `path` in int8: per channel, int8 in and out, static batch of 1.
 
-    `calibration` images (by default 100, at most half), chosen by `seed` and spread over the
-    classes, set the ranges; the record lists them so that evaluation can leave them out. `fix` is
-    ``auto``, ``none`` or names from `FIXES` with commas.
+    `images` that are a `Source` are read once the model has said what it takes. `calibration` of
+    them (by default 100, at most half), chosen by `seed` and spread over the classes, set the
+    ranges; the record lists them so that evaluation can leave them out. `fix` is ``auto``, ``none``
+    or names from `FIXES` with commas.
 
     Raises `ModelError`, `DataError` or `MissingToolError` when the inputs or tools are not there
     or do not suit one another.
@@ -74,20 +75,22 @@ def quantize(
     fixes = _chosen_fixes(fix)
     report("reading the model", 0, 1)
     model = frontends.load(path, allow_lambda=allow_lambda)
+    resize = images.resize if isinstance(images, Source) else None
+    dataset = images.load(model.input_shape, report) if isinstance(images, Source) else images
     dataset.require_fit(model.input_shape, model.classes)
     if calibration is None:
         calibration = default_calibration(len(dataset))
     chosen, _ = split(len(dataset), calibration, seed, labels=dataset.labels)
-    images = _Inputs(dataset, chosen.tolist(), preprocessing)
+    inputs = _Inputs(dataset, chosen.tolist(), preprocessing)
 
     report("checking the input's scale", 0, 1)
-    warning = misfit(model, *images.stored(_FIT_IMAGES), preprocessing)
-    stats = _relu6_stats(model, images, report)
+    warning = misfit(model, *inputs.stored(_FIT_IMAGES), preprocessing)
+    stats = _relu6_stats(model, inputs, report)
     report("converting", 0, 1)
     converted = float_tflite(model)
     require_finite(converted, path.name)
-    counter = _Counter("calibrating", len(images), report)
-    int8 = int8_tflite(converted, iter(images), counter.step)
+    counter = _Counter("calibrating", len(inputs), report)
+    int8 = int8_tflite(converted, iter(inputs), counter.step)
     int8, repaired = _repaired(int8, path.name, fixes)
     scale, zero_point = input_quantization(int8)
     record = Quantized(
@@ -108,6 +111,7 @@ def quantize(
         calibration_indices=tuple(chosen.tolist()),
         data_fingerprint=dataset.fingerprint,
         seed=seed,
+        resize=resize,
         seconds=time.monotonic() - started,
     )
     return QuantizedModel(int8, record)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli.conftest import Run
+from PIL import Image
 from support import artifacts as made
 from support import classifier
 from support.classifier import Files
@@ -175,3 +176,25 @@ def test_build_takes_a_folder_that_codegen_wrote(run: Run, files: Files) -> None
     nothing = run("build", ".", "--board", "pico")
     assert nothing.status == 2
     assert "no generated sources" in nothing.error()
+
+
+def test_photos_of_any_size_are_resized_once_told(run: Run, files: Files, tmp_path: Path) -> None:
+    for label in range(2):
+        for number in range(6):
+            file = tmp_path / "photos" / str(label) / f"{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            noise = np.random.default_rng(number).integers(0, 256, (20 + number, 31, 3))
+            Image.fromarray(noise.astype(np.uint8)).save(file)
+    small = ("quantize", files.float_model, "--data", "photos", "--preprocess", "raw01")
+    refused = run(*small, "-o", "out/int8.tflite")
+    assert refused.status == 2
+    assert "--resize crop" in refused.error()
+    made = run(*small, "--resize", "crop", "-o", "out/int8.tflite", "--json")
+    assert made.status == 0, made.err
+    assert made.json["resize"] == "crop"
+    assert run("validate", files.float_model, "out/int8.tflite", "--data", "photos").status == 0
+    other = run(
+        "validate", files.float_model, "out/int8.tflite", "--data", "photos", "--resize", "stretch"
+    )
+    assert other.status == 2
+    assert "--resize crop, not stretch" in other.error()

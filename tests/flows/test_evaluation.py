@@ -37,26 +37,26 @@ def record(files: classifier.Files, **changes: object) -> artifacts.Quantized:
 
 
 def test_images_that_calibrated_are_left_out(files: classifier.Files) -> None:
-    found = evaluation.pictures(files.data, RAW, record(files))
+    found = evaluation.pictures(data.load(files.data), RAW, record(files))
     assert found.chosen.tolist() == list(range(20, 120))
     assert found.left_out == 20
-    kept = evaluation.pictures(files.data, RAW, record(files), keep_calibration=True)
+    kept = evaluation.pictures(data.load(files.data), RAW, record(files), keep_calibration=True)
     assert len(kept) == 120
 
 
 def test_images_of_other_data_are_all_used(files: classifier.Files) -> None:
-    found = evaluation.pictures(files.data, RAW, record(files, data_fingerprint="other"))
+    found = evaluation.pictures(data.load(files.data), RAW, record(files, data_fingerprint="other"))
     assert len(found) == 120
 
 
 def test_nothing_left_to_judge_by_is_an_error(files: classifier.Files) -> None:
     everything = record(files, calibration_indices=tuple(range(120)))
     with pytest.raises(DataError, match="all 120 images"):
-        evaluation.pictures(files.data, RAW, everything)
+        evaluation.pictures(data.load(files.data), RAW, everything)
 
 
 def test_a_limit_spreads_over_the_data(files: classifier.Files) -> None:
-    chosen = evaluation.pictures(files.data, RAW, None, limit=5).chosen
+    chosen = evaluation.pictures(data.load(files.data), RAW, None, limit=5).chosen
     assert chosen.tolist() == [0, 29, 59, 89, 119]
 
 
@@ -104,7 +104,7 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
 
 
 def asked(files: classifier.Files, **options: object) -> list[int]:
-    over = evaluation.pictures(files.data, RAW, None)
+    over = evaluation.pictures(data.load(files.data), RAW, None)
     places, scores = on_device.ask_all(
         lambda x: np.zeros((len(x), 7), np.int8), over, (1 / 255, -128),
         progress=silent, stage="", **options,  # type: ignore[arg-type]
@@ -130,7 +130,7 @@ def test_tflm_decides_where_litert_differs(
 ) -> None:
     """A device that answers as TFLM does is right, even where LiteRT says something else."""
     model = files.int8_model.read_bytes()
-    over = evaluation.pictures(files.data, RAW, None)
+    over = evaluation.pictures(data.load(files.data), RAW, None)
     host = evaluation.host_scores(model, over, silent)
     truth = host.copy()
     truth[4] += 1
