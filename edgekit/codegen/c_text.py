@@ -12,6 +12,11 @@ from edgekit.errors import InputError
 _MAX_NAME = 31
 _COLUMNS = 100
 _C_TYPES = {"int8": "int8_t", "int32": "int32_t"}
+_C_HEADERS = frozenset(
+    "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal "
+    "stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath "
+    "threads time uchar wchar wctype".split()
+)
 
 
 def identifier(name: str) -> str:
@@ -24,8 +29,8 @@ def identifier(name: str) -> str:
         raise InputError(
             f"{name!r} gives no C name", hint="Use letters and digits in the model's file name."
         )
-    # Our own headers are ek_*.h and model.c is the source: a model must not shadow them.
-    clash = text[0].isdigit() or text.startswith("ek_")
+    # <name>.h must shadow neither our own headers, ek_*.h, nor those of C itself.
+    clash = text[0].isdigit() or text.startswith("ek_") or text in _C_HEADERS
     return f"m_{text}"[:_MAX_NAME] if clash else text
 
 

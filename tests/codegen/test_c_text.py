@@ -14,6 +14,8 @@ from edgekit.errors import InputError
         ("Person v2.1", "person_v2_1"),
         ("7segments", "m_7segments"),
         ("ek_model", "m_ek_model"),
+        ("stdint", "m_stdint"),
+        ("String", "m_string"),
         ("x" * 50, "x" * 31),
         ("--a--", "a"),
     ],
