@@ -12,10 +12,10 @@ from edgekit.errors import InputError
 _MAX_NAME = 31
 _COLUMNS = 100
 _C_TYPES = {"int8": "int8_t", "int32": "int32_t"}
-_C_HEADERS = frozenset(
-    "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal "
-    "stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath "
-    "threads time uchar wchar wctype".split()
+_C_HEADER = re.compile(
+    "assert|complex|ctype|errno|fenv|float|inttypes|iso646|limits|locale|math|setjmp|signal|"
+    "std(align|arg|atomic|bool|def|int|io|lib|noreturn)|string|tgmath|threads|time|uchar|"
+    "wchar|wctype"
 )
 
 
@@ -30,7 +30,7 @@ def identifier(name: str) -> str:
             f"{name!r} gives no C name", hint="Use letters and digits in the model's file name."
         )
     # <name>.h must shadow neither our own headers, ek_*.h, nor those of C itself.
-    clash = text[0].isdigit() or text.startswith("ek_") or text in _C_HEADERS
+    clash = text[0].isdigit() or text.startswith("ek_") or _C_HEADER.fullmatch(text)
     return f"m_{text}"[:_MAX_NAME] if clash else text
 
 
