@@ -50,7 +50,7 @@ def _enter_bootloader(job: Job) -> None:
     """Asks our own firmware to go there. Silence is no error: it may be there, or be blank."""
     assert job.port is not None
     try:
-        with Client(open_link(job.port, baud=job.board.link.baud)) as client:
+        with Client(open_link(job.port, baud=job.board.link.baud), board=job.board.id) as client:
             client.reset(ResetKind.BOOTLOADER)
     except (LinkTimeoutError, NoDeviceError):
         return
@@ -143,7 +143,7 @@ def _wait_for_answer(job: Job, port: str) -> None:
     deadline = time.monotonic() + job.timeout_s
     while True:
         try:
-            with Client(open_link(port, baud=job.board.link.baud)) as client:
+            with Client(open_link(port, baud=job.board.link.baud), board=job.board.id) as client:
                 client.hello(timeout_s=min(2.0, job.timeout_s))
             return
         except DeviceError as error:

@@ -56,7 +56,7 @@ def connect(
         elif port is None:
             port = find_port(board)
         link = open_link(port, baud=board.link.baud)
-        client = stack.enter_context(Client(link, macs=macs))
+        client = stack.enter_context(Client(link, board=board.id, macs=macs))
         source: Source = "emulator" if emulate else source_of(port)
         yield Device(client, port, source, emulator)
 

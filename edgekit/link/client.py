@@ -35,14 +35,21 @@ __all__ = ["Client", "Hello", "Inference", "Memory", "ResetKind", "StepMeasureme
 class Client:
     """Talks to the one board on a link, and closes the link when it is done.
 
-    `macs` of the model set how long an inference may take; without them it is a minute.
-    `progress` hears of an input's way to the board.
+    `board` is the id of the only board that will do; without it, any. `macs` of the model set how
+    long an inference may take; without them it is a minute. `progress` hears of an input's way to
+    the board.
     """
 
     def __init__(
-        self, link: Link, *, macs: int | None = None, progress: Progress | None = None
+        self,
+        link: Link,
+        *,
+        board: str | None = None,
+        macs: int | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._link = link
+        self._board = board
         self._exchange = Exchange(link)
         self._runner = Runner(link, self._exchange, macs, progress)
         self._hello: Hello | None = None
@@ -81,7 +88,8 @@ class Client:
         """Who is there.
 
         Raises `LinkTimeoutError` when nobody answers, and `WrongFirmwareError` when the board
-        speaks another version, or runs another model than expected or than before.
+        is not the one that was meant, speaks another version, or runs another model than expected
+        or than before.
         """
         try:
             hello = self._exchange.ask(HelloRequest(VERSION), silence_s=timeout_s)
@@ -92,6 +100,7 @@ class Client:
                 hint="Build and flash again with this edgekit.",
             ) from None
         assert isinstance(hello, Hello)
+        self._check_board(hello)
         self._check_model(hello)
         self._hello = hello
         return hello
@@ -145,6 +154,14 @@ class Client:
 
     def _known(self) -> Hello:
         return self._hello or self.hello()
+
+    def _check_board(self, hello: Hello) -> None:
+        if self._board is not None and hello.board != self._board:
+            raise WrongFirmwareError(
+                f"the board on {self._link.port} runs firmware for {hello.board},"
+                f" not for {self._board}",
+                hint=f"Name another port, or say --board {hello.board}.",
+            )
 
     def _check_model(self, hello: Hello) -> None:
         """The model must be the expected one; without that, it must not change under our hands."""

@@ -167,14 +167,19 @@ class SimulatedBoard:
 
 
 def describe(
-    *, input_bytes: int, output_bytes: int, step_count: int = 1, sha256: str = "5a" * 32
+    *,
+    input_bytes: int,
+    output_bytes: int,
+    step_count: int = 1,
+    sha256: str = "5a" * 32,
+    board: str = "fake",
 ) -> Hello:
     """What a simulated board says of itself."""
     return Hello(
         version=messages.VERSION,
         boot=1,
         clock_hz=125_000_000,
-        board="fake",
+        board=board,
         core="simulated",
         compiler="none",
         runtime="edgekit",

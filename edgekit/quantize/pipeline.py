@@ -85,10 +85,11 @@ def quantize(
 
     report("checking the input's scale", 0, 1)
     warning = misfit(model, *inputs.stored(_FIT_IMAGES), preprocessing)
-    stats = _relu6_stats(model, inputs, report)
     report("converting", 0, 1)
     converted = float_tflite(model)
     require_finite(converted, path.name)
+    # Looking for ReLU6 in the converted model costs nothing; in TensorFlow's graph, seconds.
+    stats = _relu6_stats(model, inputs, report) if clamps(converted, path.name) else ()
     counter = _Counter("calibrating", len(inputs), report)
     int8 = int8_tflite(converted, iter(inputs), counter.step)
     int8, repaired = _repaired(int8, path.name, fixes)

@@ -91,6 +91,14 @@ def test_no_mix_of_faults_gives_a_wrong_result(faults: Faults, seed: int) -> Non
         assert [step.cycles for step in result.steps] == [10 * index for index in range(50)]
 
 
+def test_a_board_that_is_not_the_one_meant_is_refused(connect: Connect) -> None:
+    link = connect()
+    assert Client(link, board="fake").hello().board == "fake"
+    with pytest.raises(WrongFirmwareError, match="runs firmware for fake, not for pico") as error:
+        Client(link, board="pico").infer(bytes(16))
+    assert "--board fake" in error.value.hint
+
+
 def test_on_a_clean_line_nothing_is_sent_twice_and_uploads_overlap(connect: Connect) -> None:
     link = connect(Faults(latency_s=0.1), input_bytes=27_648)
     client = Client(link)

@@ -20,7 +20,7 @@ class PtyBoard:
     def __init__(
         self, *, input_bytes: int = 16, before: Callable[[Message], None] | None = None
     ) -> None:
-        hello = describe(input_bytes=input_bytes, output_bytes=4)
+        hello = describe(input_bytes=input_bytes, output_bytes=4, board="pico")
         self.board = SimulatedBoard(model_of(4), hello, before=before)
         self._master, self._slave = pty.openpty()  # the slave stays open between clients
         tty.setraw(self._slave)
