@@ -26,7 +26,7 @@ def observe(
     """The statistics of every ReLU6 over `count` inputs; `images(start, stop)` gives a batch."""
     tf = tensorflow("checking ReLU6 layers")
     frozen = model.frozen(batch=model.batch)
-    nodes = [node for node in frozen.graph.get_operations() if node.type == "Relu6"]
+    nodes = [node for node in frozen.graph.get_operations() if _is_layer(tf, node)]
     if not nodes:
         return ()
     tallies = [Tally(layer_name(node.name)) for node in nodes]
@@ -42,6 +42,20 @@ def observe(
             for _ in batch:
                 seen()
     return tuple(tally.stats() for tally in tallies)
+
+
+def _is_layer(tf: Any, node: Any) -> bool:
+    """Whether a node is a ReLU6, and not the inside of a hard sigmoid, relu6(x + 3) / 6.
+
+    There, clipping is the very purpose; MobileNetV3 has dozens and no ReLU6.
+    """
+    if node.type != "Relu6":
+        return False
+    before = node.inputs[0].op
+    if before.type not in ("Add", "AddV2"):
+        return True
+    added = (tf.get_static_value(value) for value in before.inputs)
+    return not any(value is not None and value.size == 1 and value == 3 for value in added)
 
 
 def _reduce(tf: Any, values: Any) -> tuple[Any, ...]:

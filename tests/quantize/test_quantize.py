@@ -247,3 +247,16 @@ def test_ops_that_tflite_has_not_are_named(tmp_path: Path, dataset: Dataset) -> 
     path = keras_models.save(keras.Model(image, x), tmp_path / "m.keras")
     with pytest.raises(ModelError, match=r"ops that \.tflite has not: Erf$"):
         quantize(path, dataset, TF)
+
+
+def test_hard_sigmoids_are_not_taken_for_relu6_layers(tmp_path: Path, dataset: Dataset) -> None:
+    keras = keras_models.load_keras()
+    image = keras.Input(SHAPE)
+    x = keras.layers.Conv2D(8, 3)(image)
+    gate = keras.layers.ReLU(max_value=6.0, name="gate")(x + 3.0) / 6.0
+    x = keras.layers.Conv2D(8, 3)(x * gate)
+    x = keras.layers.ReLU(max_value=6.0, name="clamp")(x)
+    x = keras.layers.Dense(CLASSES)(keras.layers.GlobalAveragePooling2D()(x))
+    path = keras_models.save(keras.Model(image, x), tmp_path / "m.keras")
+    stats = quantize(path, dataset, TF, calibration=10).record.relu6
+    assert [layer.layer for layer in stats] == ["clamp"]
