@@ -1,4 +1,4 @@
-"""The command line reference: from the commands in edgekit/cli."""
+"""The command line reference: from the commands in edgekit/cli/commands."""
 
 from __future__ import annotations
 

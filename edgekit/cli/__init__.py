@@ -1,4 +1,4 @@
-"""The command line: parse, call one flow, print. One module per command, found by listing."""
+"""The command line: parse, call one flow, print. One module per command, in `commands/`."""
 
 from edgekit.cli.main import main
 

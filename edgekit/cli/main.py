@@ -1,7 +1,7 @@
-"""The `edgekit` command: finds its commands by listing this folder, and turns errors into words.
+"""The `edgekit` command: finds its commands by listing a folder, and turns errors into words.
 
-A command is a module here with an attribute `command`. Commands import what they run inside the
-function, so that `edgekit --help` loads neither NumPy nor rich nor any flow.
+A command is a module of `edgekit.cli.commands` with an attribute `command`. Commands import what
+they run inside the function, so that `edgekit --help` loads neither NumPy nor rich nor any flow.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import click
 from edgekit import __version__
 from edgekit.errors import EdgekitError
 
-_NOT_COMMANDS = frozenset({"main", "options", "console", "tables", "summaries"})
+_COMMANDS = "edgekit.cli.commands"
 _INTERRUPTED = 130
 _TERMINATED = 143
 _BROKEN_PIPE = 141
@@ -29,19 +29,18 @@ _BUG_HINT = "this is a bug; run with EDGEKIT_DEBUG=1 for the traceback"
 
 
 class CommandFolder(click.Group):
-    """A group whose commands are the modules of this package, each imported when asked for."""
+    """A group whose commands are the modules of a package, each imported when asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names of all commands."""
-        package = importlib.import_module("edgekit.cli")
-        names = (module.name for module in pkgutil.iter_modules(package.__path__))
-        return sorted(name for name in names if name not in _NOT_COMMANDS)
+        package = importlib.import_module(_COMMANDS)
+        return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name; None when there is none."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        command = importlib.import_module(f"edgekit.cli.{cmd_name}").command
+        command = importlib.import_module(f"{_COMMANDS}.{cmd_name}").command
         assert isinstance(command, click.Command), cmd_name
         return command
 

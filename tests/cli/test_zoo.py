@@ -8,7 +8,7 @@ import pytest
 from cli.conftest import Run
 
 from edgekit import zoo
-from edgekit.cli.zoo import build
+from edgekit.cli.commands.zoo import build
 
 
 @pytest.mark.parametrize("name", zoo.names())
