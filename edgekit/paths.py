@@ -10,6 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
+from edgekit.errors import InputError
+
 _PACKAGE = Path(__file__).parent
 
 
@@ -34,13 +36,30 @@ def kernels_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Things that can be made again: compiled hooks, compiler caches. Made when missing."""
-    return platformdirs.user_cache_path("edgekit", ensure_exists=True)
+    """Things that can be made again: compiled hooks, compiler caches. Made when missing.
+
+    Raises `InputError` when it cannot be made.
+    """
+    return _made(platformdirs.user_cache_path("edgekit"), "XDG_CACHE_HOME")
 
 
 def state_folder() -> Path:
-    """Things that last between commands: emulated flash, the last build. Made when missing."""
-    return platformdirs.user_state_path("edgekit", ensure_exists=True)
+    """Things that last between commands: emulated flash, the last build. Made when missing.
+
+    Raises `InputError` when it cannot be made.
+    """
+    return _made(platformdirs.user_state_path("edgekit"), "XDG_STATE_HOME")
+
+
+def _made(folder: Path, variable: str) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot make the folder {folder}: {error.strerror}",
+            hint=f"Set {variable} to a folder that you may write to.",
+        ) from None
+    return folder
 
 
 def emulated_flash_image(board_id: str) -> Path:
