@@ -119,6 +119,7 @@ class Trained(Artifact, frozen=True):
     output: str
     output_sha256: str
     preprocessing: Preprocessing
+    resize: Resize | None
     input_shape: tuple[int, int, int]
     classes: tuple[str, ...]
     images: int
@@ -198,6 +199,20 @@ class PlannedTensor(Record, frozen=True):
     last_step: int
 
 
+class PassEffect(Record, frozen=True):
+    """The model after one pass of the compiler; the first record is the model as it was read."""
+
+    name: str
+    summary: str
+    steps: int
+    """Operations that run; the others only name memory."""
+    moving_steps: int
+    """Those of them that only move values."""
+    moved_bytes: int
+    """What they write per inference."""
+    arena_bytes: int
+
+
 class CompiledModel(Artifact, frozen=True):
     """Generated C sources for one model, and what is known of them before they are built."""
 
@@ -213,6 +228,7 @@ class CompiledModel(Artifact, frozen=True):
     steps: tuple[Step, ...]
     plan: tuple[PlannedTensor, ...]
     sources: tuple[str, ...]
+    passes: tuple[PassEffect, ...] = ()
 
 
 class Section(Record, frozen=True):

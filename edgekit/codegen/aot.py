@@ -9,9 +9,10 @@ from pathlib import Path
 from edgekit import artifacts, paths
 from edgekit.artifacts import CompiledModel, PlannedTensor, Step, TensorSpec
 from edgekit.codegen import c_text, model_text
+from edgekit.codegen.optimizing import Optimized, optimized
 from edgekit.ir import Graph
 from edgekit.ops import Constant, operators
-from edgekit.planner import Plan, plan
+from edgekit.planner import Plan
 from edgekit.tflite import read_graph
 
 _INCLUDE = re.compile(r'^#include "(ek_\w+\.h)"', re.MULTILINE)
@@ -28,12 +29,10 @@ def generate(model: bytes, name: str, out: Path) -> CompiledModel:
     compiled, and `InputError` when `out` cannot be written.
     """
     name = c_text.identifier(name)
-    graph = read_graph(model, name)
-    planned = plan(graph)
+    found = optimized(read_graph(model, name))
+    graph, planned = found.graph, found.planned
     headers = _with_includes([*_ALWAYS, *model_text.kernel_headers(planned)])
-    compiled = _compiled(
-        graph, planned, artifacts.sha256(model), ["model.c", f"{name}.h", *headers]
-    )
+    compiled = _compiled(found, artifacts.sha256(model), ["model.c", f"{name}.h", *headers])
     artifacts.write_text(out / "model.c", model_text.source(graph, planned, compiled))
     artifacts.write_text(out / f"{name}.h", model_text.header(graph, planned, compiled))
     for header in headers:
@@ -54,7 +53,8 @@ def _with_includes(headers: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _compiled(graph: Graph, planned: Plan, sha256: str, sources: Sequence[str]) -> CompiledModel:
+def _compiled(found: Optimized, sha256: str, sources: Sequence[str]) -> CompiledModel:
+    graph, planned = found.graph, found.planned
     steps = _steps(graph, planned)
     return CompiledModel(
         name=graph.name,
@@ -69,6 +69,7 @@ def _compiled(graph: Graph, planned: Plan, sha256: str, sources: Sequence[str]) 
         steps=steps,
         plan=_planned_tensors(graph, planned),
         sources=tuple(sources),
+        passes=found.effects,
     )
 
 
@@ -82,7 +83,7 @@ def _steps(graph: Graph, planned: Plan) -> tuple[Step, ...]:
                 op=step.operation.op,
                 name=output.name,
                 macs=operators()[step.operation.op].macs(graph, step.operation),
-                output_shape=output.shape[1:],
+                output_shape=output.unbatched,
                 output_bytes=output.bytes,
             )
         )
@@ -94,7 +95,7 @@ def _spec(graph: Graph, number: int) -> TensorSpec:
     assert tensor.quantization is not None
     return TensorSpec(
         name=tensor.name,
-        shape=tensor.shape[1:],
+        shape=tensor.unbatched,
         dtype=tensor.dtype.value,
         scale=tensor.quantization.scale,
         zero_point=tensor.quantization.zero_point,

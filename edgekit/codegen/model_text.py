@@ -85,9 +85,14 @@ def _symbols(graph: Graph, planned: Plan) -> dict[int, str]:
             suffix = f"_{place}" if place else ""
             names[number] = f"T_{step.index}_{step.operation.op}{suffix}"
     for found in planned.placements:
-        known = [number for number in found.block.tensors if number in names]
+        known = {
+            found.block.start(number): names[number]
+            for number in found.block.tensors[::-1]
+            if number in names
+        }
         for number in found.block.tensors:
-            names.setdefault(number, names[known[0]])
+            start = found.block.start(number)
+            names.setdefault(number, known.setdefault(start, f"T_PART_{number}"))
     return names
 
 
@@ -95,20 +100,21 @@ def _tensor_map(graph: Graph, planned: Plan, names: dict[int, str]) -> list[str]
     """One line per C name; shapes that share a name stand in one line."""
     lines = []
     for found in planned.placements:
-        shapes: dict[str, list[str]] = {}
+        shapes: dict[tuple[str, int], list[str]] = {}
         for number in found.block.tensors:
-            text = c_text.shape(graph.tensor(number).shape[1:])
-            shapes.setdefault(names[number], []).append(text)
+            text = c_text.shape(graph.tensor(number).unbatched)
+            symbol = names[number], found.block.start(number)
+            shapes.setdefault(symbol, []).append(text)
         if not found.block.tensors:
-            symbol = _scratch_symbol(found.block.first, found.block.scratch)
+            symbol = _scratch_symbol(found.block.first, found.block.scratch), 0
             shapes[symbol] = [c_text.shape((found.block.bytes,))]
-        lines += [_map_line(symbol, found, texts) for symbol, texts in shapes.items()]
+        lines += [_map_line(*symbol, found, texts) for symbol, texts in shapes.items()]
     return lines
 
 
-def _map_line(symbol: str, found: Placement, shapes: list[str]) -> str:
+def _map_line(symbol: str, start: int, found: Placement, shapes: list[str]) -> str:
     alive = f"{found.block.first}..{found.block.last}"
-    place = f"(arena + {found.offset:>7})"
+    place = f"(arena + {found.offset + start:>7})"
     return f"#define {symbol:<28} {place}  /* {', '.join(shapes):<16} {alive} */"
 
 

@@ -64,6 +64,11 @@ class Tensor:
     data: npt.NDArray[Any] | None = None
 
     @property
+    def unbatched(self) -> tuple[int, ...]:
+        """The shape without a batch of 1; all of it where there is none."""
+        return self.shape[1:] if self.shape[:1] == (1,) else self.shape
+
+    @property
     def elements(self) -> int:
         """How many values it holds."""
         return int(np.prod(self.shape, dtype=np.int64))

@@ -11,6 +11,7 @@ from edgekit.ops.operator import (
     Operator,
     Scratch,
     TensorPointer,
+    View,
 )
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Operator",
     "Scratch",
     "TensorPointer",
+    "View",
     "operators",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 
-from edgekit.fixedpoint import Activation
+from edgekit.fixedpoint import Activation, activation_range
+from edgekit.ir import Quantization
 
 _ACTIVATIONS = {
     0: Activation.NONE,
@@ -19,6 +21,49 @@ class Padding(enum.Enum):
 
     SAME = 0
     VALID = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """Cells around an image, all the input's zero point, beside those that `Padding` asks for."""
+
+    top: int = 0
+    bottom: int = 0
+    left: int = 0
+    right: int = 0
+
+
+NO_BORDER = Border()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The stored values that an op lets out, both inclusive."""
+
+    low: int = -128
+    high: int = 127
+
+    def clamp(self, value: int) -> int:
+        """The nearest value within."""
+        return min(max(value, self.low), self.high)
+
+    def then(self, outer: Limits) -> Limits:
+        """The one clamp that does what this one and `outer` after it do.
+
+        Both are monotone. Up to `low` the pair gives outer(low), from `high` on outer(high), and
+        between them outer(x): which is x, clamped to outer(low)..outer(high).
+        """
+        return Limits(outer.clamp(self.low), outer.clamp(self.high))
+
+
+ANY_INT8 = Limits()
+
+
+def limits(fused: Activation | None, further: Limits, quantization: Quantization) -> Limits:
+    """Those of a fused activation, and then some."""
+    assert fused is not None
+    found = activation_range(fused, quantization.scale, quantization.zero_point)
+    return Limits(*found).then(further)
 
 
 def activation(number: int) -> Activation | None:

@@ -97,7 +97,7 @@ class Conv2D(Operator):
             "groups": graph.tensor(source).shape[3] // depth,
             "pad_value": zero_point,
             "pairs": int(weights.min() > -128),
-            **conv.output_parameters(graph.tensor(target), operation.attributes.activation),
+            **conv.output_parameters(graph.tensor(target), operation.attributes),
             "small": conv.is_small(conv.largest_sum(rows, bias), factors.shift),
         }
         return KernelCall(

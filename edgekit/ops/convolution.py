@@ -6,14 +6,24 @@ bias' = bias - input_zero_point * sum(w), so that it adds w * x of the raw activ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from edgekit.fixedpoint import Activation, activation_range, quantize_multiplier
+from edgekit.fixedpoint import Activation, quantize_multiplier
 from edgekit.ir import DType, Graph, Operation, Tensor
-from edgekit.ops.attributes import Padding, pad_before, window_output
+from edgekit.ops.attributes import (
+    ANY_INT8,
+    NO_BORDER,
+    Border,
+    Limits,
+    Padding,
+    limits,
+    pad_before,
+    window_output,
+)
 from edgekit.ops.operator import Constant
 
 SMALL_SUM = 1 << 29
@@ -26,7 +36,10 @@ LARGEST_FACTOR = float(1 << 30)
 
 @dataclass(frozen=True, slots=True)
 class WindowAttributes:
-    """A window's steps over the image; `activation` is None for one that is not compiled."""
+    """A window's steps over the image; `activation` is None for one that is not compiled.
+
+    What follows it is no part of a .tflite file: passes put it there.
+    """
 
     padding: Padding
     stride_h: int
@@ -34,6 +47,21 @@ class WindowAttributes:
     dilation_h: int
     dilation_w: int
     activation: Activation | None
+    limits: Limits = field(default=ANY_INT8, kw_only=True)
+    border: Border = field(default=NO_BORDER, kw_only=True)
+    """Only with VALID padding."""
+
+
+class ClampedAttributes(Protocol):
+    """Attributes of an op whose output is clamped."""
+
+    @property
+    def activation(self) -> Activation | None:
+        """The fused activation."""
+
+    @property
+    def limits(self) -> Limits:
+        """Further limits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,17 +140,14 @@ def zero_point(tensor: Tensor) -> int:
     return tensor.quantization.zero_point
 
 
-def output_parameters(tensor: Tensor, activation: Activation | None) -> dict[str, int]:
+def output_parameters(tensor: Tensor, attributes: ClampedAttributes) -> dict[str, int]:
     """Offset and clamp of the output, as every kernel names them."""
     assert tensor.quantization is not None
-    assert activation is not None
-    low, high = activation_range(
-        activation, tensor.quantization.scale, tensor.quantization.zero_point
-    )
+    clamp = limits(attributes.activation, attributes.limits, tensor.quantization)
     return {
         "output_offset": tensor.quantization.zero_point,
-        "output_min": low,
-        "output_max": high,
+        "output_min": clamp.low,
+        "output_max": clamp.high,
     }
 
 
@@ -146,8 +171,10 @@ def window_parameters(
         "stride_w": a.stride_w,
         "dilation_h": a.dilation_h,
         "dilation_w": a.dilation_w,
-        "pad_h": pad_before(in_h, kernel[0], a.stride_h, a.dilation_h, out_h, a.padding),
-        "pad_w": pad_before(in_w, kernel[1], a.stride_w, a.dilation_w, out_w, a.padding),
+        "pad_h": a.border.top
+        + pad_before(in_h, kernel[0], a.stride_h, a.dilation_h, out_h, a.padding),
+        "pad_w": a.border.left
+        + pad_before(in_w, kernel[1], a.stride_w, a.dilation_w, out_w, a.padding),
     }
 
 
@@ -164,8 +191,12 @@ def window_fits(graph: Graph, operation: Operation) -> bool:
     _, in_h, in_w, _ = graph.tensor(operation.inputs[0]).shape
     _, kernel_h, kernel_w, _ = graph.tensor(operation.inputs[1]).shape
     return graph.tensor(operation.outputs[0]).shape[1:3] == (
-        window_output(in_h, kernel_h, a.stride_h, a.dilation_h, a.padding),
-        window_output(in_w, kernel_w, a.stride_w, a.dilation_w, a.padding),
+        window_output(
+            a.border.top + in_h + a.border.bottom, kernel_h, a.stride_h, a.dilation_h, a.padding
+        ),
+        window_output(
+            a.border.left + in_w + a.border.right, kernel_w, a.stride_w, a.dilation_w, a.padding
+        ),
     )
 
 

@@ -132,7 +132,7 @@ class DepthwiseConv2D(Operator):
             "plane_w": plane_w,
             "depth_multiplier": operation.attributes.multiplier,
             "pad_value": zero_point,
-            **conv.output_parameters(graph.tensor(target), operation.attributes.activation),
+            **conv.output_parameters(graph.tensor(target), operation.attributes),
             "small": conv.is_small(conv.largest_sum(rows, bias), factors.shift),
         }
         return KernelCall(

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from edgekit.fixedpoint import Activation, activation_range
+from edgekit.fixedpoint import Activation
 from edgekit.ir import Graph, Operation, Quantization
-from edgekit.ops.attributes import activation
+from edgekit.ops.attributes import ANY_INT8, Limits, activation, limits
 from edgekit.ops.broadcast import shapes_broadcast, walk
 from edgekit.ops.forms import counts, int8_per_tensor, is_int8_per_tensor, known_activation
 from edgekit.ops.lookup import BYTES, lookup
@@ -86,6 +86,7 @@ class ClampedAttributes:
     """`activation` is None for one that is not compiled."""
 
     activation: Activation | None
+    limits: Limits = ANY_INT8
 
 
 class Clamped(Elementwise):
@@ -100,8 +101,12 @@ class Clamped(Elementwise):
 
 def output_parameters(operation: Operation, target: Quantization) -> dict[str, int]:
     """The output's zero point and the clamp of the fused activation, as the kernels name them."""
-    low, high = activation_range(operation.attributes.activation, target.scale, target.zero_point)
-    return {"output_offset": target.zero_point, "output_min": low, "output_max": high}
+    clamp = limits(operation.attributes.activation, operation.attributes.limits, target)
+    return {
+        "output_offset": target.zero_point,
+        "output_min": clamp.low,
+        "output_max": clamp.high,
+    }
 
 
 def clamped(by: Mapping[str, int], scaled: int) -> int:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from edgekit.fixedpoint import Activation
 from edgekit.ir import Graph, Operation
 from edgekit.ops import convolution as conv
-from edgekit.ops.attributes import activation
+from edgekit.ops.attributes import ANY_INT8, Limits, activation
 from edgekit.ops.forms import counts, int8_per_tensor, known_activation, variable_input
 from edgekit.ops.operator import Constant, KernelCall, Operator, TensorPointer
 
@@ -22,6 +22,7 @@ class FullyConnectedAttributes:
 
     activation: Activation | None
     plain_weights: bool
+    limits: Limits = ANY_INT8
 
 
 def plain_weights(graph: Graph, operation: Operation) -> bool:  # noqa: ARG001
@@ -115,7 +116,7 @@ class FullyConnected(Operator):
             "in_ch": depth,
             "out_ch": out,
             "per_channel": int(len(factors.shift) > 1),
-            **conv.output_parameters(graph.tensor(target), operation.attributes.activation),
+            **conv.output_parameters(graph.tensor(target), operation.attributes),
             "small": conv.is_small(conv.largest_sum(weights, bias), factors.shift),
         }
         return KernelCall(

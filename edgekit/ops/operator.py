@@ -69,6 +69,15 @@ class InPlace:
     output: int
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """That tensor `part` is memory of tensor `whole`, from its byte `offset` on."""
+
+    part: int
+    whole: int
+    offset: int = 0
+
+
 class Operator(ABC):
     """One TFLite op. Each module of this package has one subclass and one `OPERATOR` instance."""
 
@@ -99,9 +108,17 @@ class Operator(ABC):
         holds. Constants of several calls have roles that differ."""
 
     def calls(self, graph: Graph, operation: Operation) -> tuple[KernelCall, ...]:
-        """What `lower` gives, as a tuple."""
+        """What `lower` gives, as a tuple; nothing without a kernel."""
+        if self.kernel is None:
+            return ()
         found = self.lower(graph, operation)
         return found if isinstance(found, tuple) else (found,)
+
+    def views(self, graph: Graph, operation: Operation) -> Sequence[View]:  # noqa: ARG002
+        """Which tensors are others' memory."""
+        if self.kernel is None:
+            return (View(operation.outputs[0], operation.inputs[0]),)
+        return ()
 
     def in_place(self, graph: Graph, operation: Operation) -> Sequence[InPlace]:  # noqa: ARG002
         """Which outputs may share memory with which inputs that die here."""

@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from edgekit.fixedpoint import Activation, activation_range
+from edgekit.fixedpoint import Activation
 from edgekit.ir import Graph, Operation
-from edgekit.ops.attributes import Padding, activation, pad_before, window_output
+from edgekit.ops.attributes import (
+    ANY_INT8,
+    NO_BORDER,
+    Border,
+    Limits,
+    Padding,
+    activation,
+    limits,
+    pad_before,
+    window_output,
+)
 from edgekit.ops.forms import (
     batch_of_one,
     counts,
@@ -33,6 +43,9 @@ class Pool2DAttributes:
     stride_h: int
     stride_w: int
     activation: Activation | None
+    limits: Limits = ANY_INT8
+    border: Border = NO_BORDER
+    """Only with VALID padding, and where the cells change no result."""
 
 
 def window_fits(graph: Graph, operation: Operation) -> bool:
@@ -44,8 +57,12 @@ def window_fits(graph: Graph, operation: Operation) -> bool:
     if a.window_h * a.window_w > _LARGEST_WINDOW:
         return False
     _, in_h, in_w, in_ch = graph.tensor(operation.inputs[0]).shape
-    out_h = window_output(in_h, a.window_h, a.stride_h, 1, a.padding)
-    out_w = window_output(in_w, a.window_w, a.stride_w, 1, a.padding)
+    out_h = window_output(
+        a.border.top + in_h + a.border.bottom, a.window_h, a.stride_h, 1, a.padding
+    )
+    out_w = window_output(
+        a.border.left + in_w + a.border.right, a.window_w, a.stride_w, 1, a.padding
+    )
     return graph.tensor(operation.outputs[0]).shape[1:] == (out_h, out_w, in_ch)
 
 
@@ -80,7 +97,8 @@ class Pool2D(Operator):
         a: Pool2DAttributes = operation.attributes
         _, in_h, in_w, ch = graph.tensor(source).shape
         _, out_h, out_w, _ = graph.tensor(target).shape
-        low, high = _clamp(graph, operation)
+        _, quantization = end_quantizations(graph, operation)
+        clamp = limits(a.activation, a.limits, quantization)
         parameters = {
             "in_h": in_h,
             "in_w": in_w,
@@ -91,10 +109,10 @@ class Pool2D(Operator):
             "window_w": a.window_w,
             "stride_h": a.stride_h,
             "stride_w": a.stride_w,
-            "pad_h": pad_before(in_h, a.window_h, a.stride_h, 1, out_h, a.padding),
-            "pad_w": pad_before(in_w, a.window_w, a.stride_w, 1, out_w, a.padding),
-            "output_min": low,
-            "output_max": high,
+            "pad_h": a.border.top + pad_before(in_h, a.window_h, a.stride_h, 1, out_h, a.padding),
+            "pad_w": a.border.left + pad_before(in_w, a.window_w, a.stride_w, 1, out_w, a.padding),
+            "output_min": clamp.low,
+            "output_max": clamp.high,
         }
         assert self.kernel is not None
         return KernelCall(
@@ -103,10 +121,3 @@ class Pool2D(Operator):
             parameters=parameters,
             arguments=(TensorPointer(source), TensorPointer(target)),
         )
-
-
-def _clamp(graph: Graph, operation: Operation) -> tuple[int, int]:
-    _, quantization = end_quantizations(graph, operation)
-    fused = operation.attributes.activation
-    assert fused is not None
-    return activation_range(fused, quantization.scale, quantization.zero_point)

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edgekit.ir import Graph
-from edgekit.ops import Scratch, operators
-from edgekit.planner.steps import ScheduledStep, aliases
+from edgekit.ops import Scratch, View, operators
+from edgekit.planner.steps import ScheduledStep, views
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """A piece of memory, alive from `first` to `last`, both inclusive.
 
-    It holds the tensors of these numbers, which all start where it starts; or, when there are
+    It holds the tensors of these numbers, each from its byte in `starts` on; or, when there are
     none, the scratch memory of step `first`, the `scratch`-th of that step.
     """
 
@@ -23,6 +23,11 @@ class Block:
     last: int
     tensors: tuple[int, ...]
     scratch: int = 0
+    starts: tuple[int, ...] = ()
+
+    def start(self, tensor: int) -> int:
+        """Where in it a tensor begins."""
+        return self.starts[self.tensors.index(tensor)]
 
     def meets(self, other: Block) -> bool:
         """Whether both are alive in some step, so that they must not overlap."""
@@ -30,8 +35,8 @@ class Block:
 
 
 def blocks(graph: Graph, steps: Sequence[ScheduledStep], *, in_place: bool) -> tuple[Block, ...]:
-    """Every block; an alias is part of its source's, and so is an output that lies on an input."""
-    found = _tensor_blocks(graph, steps, aliases(graph))
+    """Every block; parts of a tensor are in its own, and so is an output that lies on an input."""
+    found = _tensor_blocks(graph, steps, views(graph))
     if in_place:
         found = _merged(graph, steps, found)
     whole = {id(block): block for block in found.values()}
@@ -39,14 +44,14 @@ def blocks(graph: Graph, steps: Sequence[ScheduledStep], *, in_place: bool) -> t
 
 
 def _tensor_blocks(
-    graph: Graph, steps: Sequence[ScheduledStep], alias: Mapping[int, int]
+    graph: Graph, steps: Sequence[ScheduledStep], within: Mapping[int, View]
 ) -> dict[int, Block]:
-    """One block per tensor that is no alias, under every number that it goes by."""
+    """One block per tensor that is part of no other, under its number and those of its parts."""
     last = len(steps) - 1
     spans: dict[int, tuple[int, int]] = {}
 
     def touch(number: int, step: int) -> None:
-        root = alias.get(number, number)
+        root = within[number].whole if number in within else number
         first, until = spans.get(root, (step, step))
         spans[root] = (min(first, step), max(until, step))
 
@@ -58,21 +63,30 @@ def _tensor_blocks(
                 touch(number, step.index)
     for number in graph.outputs:
         touch(number, last)
-    return _numbered(graph, spans, alias)
+    return _numbered(graph, spans, within)
 
 
 def _numbered(
-    graph: Graph, spans: Mapping[int, tuple[int, int]], alias: Mapping[int, int]
+    graph: Graph, spans: Mapping[int, tuple[int, int]], within: Mapping[int, View]
 ) -> dict[int, Block]:
-    names: dict[int, list[int]] = {root: [root] for root in spans}
-    for number, root in alias.items():
-        if root in names:
-            names[root].append(number)
+    names: dict[int, dict[int, int]] = {root: {root: 0} for root in spans}
+    for number, view in within.items():
+        if view.whole in names:
+            names[view.whole][number] = view.offset
     return {
         number: block
         for root, (first, last) in spans.items()
-        for block in [Block(graph.tensor(root).bytes, first, last, tuple(names[root]))]
-        for number in block.tensors
+        for starts in [names[root]]
+        for block in [
+            Block(
+                graph.tensor(root).bytes,
+                first,
+                last,
+                tuple(starts),
+                starts=tuple(starts.values()),
+            )
+        ]
+        for number in starts
     }
 
 
@@ -89,13 +103,21 @@ def _merged(
         for pair in operators()[operation.op].in_place(graph, operation):
             source = merged.get(operation.inputs[pair.input])
             target = merged[operation.outputs[pair.output]]
-            if source is None or source is target or source.bytes != target.bytes:
+            if source is None or source is target:
+                continue
+            sizes = {graph.tensor(operation.inputs[pair.input]).bytes, source.bytes, target.bytes}
+            if sizes != {graph.tensor(operation.outputs[pair.output]).bytes}:
                 continue
             if not set(graph.outputs).isdisjoint(source.tensors):
                 continue
             if source.last != step.index or target.first != step.index:
                 continue
-            whole = replace(source, last=target.last, tensors=(*source.tensors, *target.tensors))
+            whole = replace(
+                source,
+                last=target.last,
+                tensors=(*source.tensors, *target.tensors),
+                starts=(*source.starts, *target.starts),
+            )
             merged.update(dict.fromkeys(whole.tensors, whole))
             break
     return merged

@@ -45,10 +45,11 @@ class Plan:
 
     def offset(self, tensor: int) -> int:
         """Where a tensor starts in the arena."""
-        return self.placement(tensor).offset
+        found = self.placement(tensor)
+        return found.offset + found.block.start(tensor)
 
     def placement(self, tensor: int) -> Placement:
-        """Where a tensor lies; an alias and its source have the same one."""
+        """The block that a tensor lies in, and where that lies."""
         return next(found for found in self.placements if tensor in found.block.tensors)
 
     def scratch_offset(self, step: int, order: int) -> int:

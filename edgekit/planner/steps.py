@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from edgekit.ir import Graph, Operation
-from edgekit.ops import Argument, KernelCall, operators
+from edgekit.ops import Argument, KernelCall, View, operators
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,21 +24,29 @@ class ScheduledStep:
 
 
 def schedule(graph: Graph) -> tuple[ScheduledStep, ...]:
-    """The steps, 0 first; operations without a kernel only give memory another name."""
+    """The steps, 0 first; operations without a call only give memory another name."""
     known = operators()
-    running = [operation for operation in graph.operations if known[operation.op].kernel]
-    return tuple(
-        ScheduledStep(index, operation, known[operation.op].calls(graph, operation))
-        for index, operation in enumerate(running)
-    )
+    lowered = ((found, known[found.op].calls(graph, found)) for found in graph.operations)
+    running = [(operation, calls) for operation, calls in lowered if calls]
+    return tuple(ScheduledStep(index, *found) for index, found in enumerate(running))
 
 
-def aliases(graph: Graph) -> Mapping[int, int]:
-    """For each tensor that is another's memory under another shape: that other's number."""
+def views(graph: Graph) -> Mapping[int, View]:
+    """For each tensor that is another's memory: where it lies in the outermost one.
+
+    A tensor is part of one whole at most; the whole may itself be part of another.
+    """
     known = operators()
-    found: dict[int, int] = {}
-    for operation in graph.operations:
-        if known[operation.op].kernel is None:
-            source = operation.inputs[0]
-            found[operation.outputs[0]] = found.get(source, source)
-    return found
+    inner = {
+        view.part: view
+        for operation in graph.operations
+        for view in known[operation.op].views(graph, operation)
+    }
+    return {part: _outermost(view, inner) for part, view in inner.items()}
+
+
+def _outermost(view: View, inner: Mapping[int, View]) -> View:
+    while view.whole in inner:
+        outer = inner[view.whole]
+        view = View(view.part, outer.whole, outer.offset + view.offset)
+    return view

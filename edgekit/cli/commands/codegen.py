@@ -14,13 +14,16 @@ from edgekit.cli import options
 @options.output("The folder of the C sources.", required=True)
 @options.runtime
 @options.board(required=False)
+@click.option("--explain", is_flag=True, help="Say what each pass of the compiler did and saved.")
 @options.as_json
-def command(int8: Path, output: Path, runtime: str, board: str | None, as_json: bool) -> None:
+def command(
+    int8: Path, output: Path, runtime: str, board: str | None, explain: bool, as_json: bool
+) -> None:
     """Compile INT8, a .tflite file, to C sources, without touching a board.
 
     With --board, refuse a model that is too large for it.
     """
-    from edgekit.cli import console, summaries
+    from edgekit.cli import console, explanation, summaries
     from edgekit.flows import codegen
 
     compiled = codegen.codegen(int8, output, runtime=runtime, board_id=board)
@@ -28,3 +31,5 @@ def command(int8: Path, output: Path, runtime: str, board: str | None, as_json: 
         console.print_json(compiled)
     else:
         console.show(*summaries.compiled(compiled))
+        if explain:
+            console.show(*explanation.passes(compiled))

@@ -1,0 +1,51 @@
+"""The passes in their order, with the IR's rules checked after each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edgekit.ir import Graph, verify
+from edgekit.ops import operators
+from edgekit.passes.clamps import fold_clamps
+from edgekit.passes.dead_ops import remove_dead_ops
+from edgekit.passes.identities import remove_identities
+from edgekit.passes.pads import fold_pads
+
+Pass = Callable[[Graph], Graph]
+
+PASSES: tuple[tuple[str, Pass], ...] = (
+    ("dead ops", remove_dead_ops),
+    ("clamps", fold_clamps),
+    ("pads", fold_pads),
+    ("identities", remove_identities),
+    ("dead ops again", remove_dead_ops),
+)
+"""Each sees what those before it left; the first line of its docstring says what it does."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """A pass by name, what it does in words, and the graph after it."""
+
+    name: str
+    summary: str
+    graph: Graph
+
+
+def optimize(graph: Graph) -> tuple[Stage, ...]:
+    """One stage per pass; the last has the graph to compile. Its inputs and outputs keep their
+    numbers, and for the same inputs its outputs are the same bytes."""
+    stages = []
+    for name, run in PASSES:
+        found = verify(run(graph), name)
+        if _runs(found):
+            graph = found
+        stages.append(Stage(name, (run.__doc__ or "").split("\n")[0], graph))
+    return tuple(stages)
+
+
+def _runs(graph: Graph) -> bool:
+    """Whether a step is left: firmware without one has nothing to measure."""
+    known = operators()
+    return any(known[found.op].calls(graph, found) for found in graph.operations)
