@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from edgekit.errors import DataError
 
+MOST_CLASSES = 65_536
 _SHOWN = 8
 RESIZE_HINT = (
     "Images are never resized unasked. Resize them as in training: --resize crop cuts the middle "
@@ -71,7 +72,7 @@ def make_dataset(
     images = _checked_images(name, images)
     labels = _checked_labels(name, labels, len(images))
     if classes is None:
-        classes = [str(number) for number in range(int(labels.max()) + 1)]
+        classes = [str(number) for number in range(class_count(name, labels))]
     wrong = np.flatnonzero((labels < 0) | (labels >= len(classes)))
     if len(wrong):
         raise DataError(
@@ -81,6 +82,17 @@ def make_dataset(
     return Dataset(
         name, images, labels, tuple(classes), _fingerprint(images, labels, tuple(classes))
     )
+
+
+def class_count(name: str, labels: npt.NDArray[np.int64]) -> int:
+    """One more than the largest label. Raises `DataError` when that is no number of classes."""
+    count = max(1, int(labels.max()) + 1)
+    if count > MOST_CLASSES:
+        raise DataError(
+            f"{name} has label {count - 1}; a data set has at most {MOST_CLASSES} classes",
+            hint="Labels are class numbers, counted from 0.",
+        )
+    return count
 
 
 def _checked_images(name: str, images: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from edgekit.data.dataset import listed
+from edgekit.data.dataset import class_count, listed
 from edgekit.errors import DataError
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".pgm"})
@@ -59,11 +60,18 @@ def labels_csv(path: Path) -> Listing:
         raise DataError(f"{path}: {len(missing)} images are missing: {listed(missing)}")
     texts = [row["label"].strip() for row in rows]
     if all(text.lstrip("-").isdecimal() for text in texts):
-        labels = np.array([int(text) for text in texts], np.int64)
-        return Listing(files, labels, _names(rows, labels))
+        labels = _numbers(path, texts)
+        return Listing(files, labels, _names(path, rows, labels))
     classes = tuple(sorted(set(texts)))
     number = {name: index for index, name in enumerate(classes)}
     return Listing(files, np.array([number[text] for text in texts], np.int64), classes)
+
+
+def _numbers(path: Path, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+    try:
+        return np.array([int(text) for text in texts], np.int64)
+    except (ValueError, OverflowError):
+        raise DataError(f"{path / 'labels.csv'}: a label is not a class number") from None
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -87,10 +95,12 @@ def _rows(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _names(rows: list[dict[str, str]], labels: npt.NDArray[np.int64]) -> tuple[str, ...] | None:
+def _names(
+    path: Path, rows: list[dict[str, str]], labels: npt.NDArray[np.int64]
+) -> tuple[str, ...] | None:
     if "name" not in rows[0] or labels.min() < 0:
         return None
-    names = [str(number) for number in range(int(labels.max()) + 1)]
+    names = [str(number) for number in range(class_count(path.name, labels))]
     for row, label in zip(rows, labels.tolist(), strict=True):
         names[label] = row["name"] or names[label]
     return tuple(names)

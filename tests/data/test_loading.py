@@ -130,6 +130,8 @@ def test_nonfinite_images_are_counted_and_named(tmp_path: Path) -> None:
         ({"x": pixels(), "y": np.eye(4)}, r"labels have shape \[4, 4\]"),
         ({"x": pixels(), "y": [0] * 3}, "4 images and 3 labels"),
         ({"x": pixels(), "y": [0, 1, -1, 0]}, "-1 of image 2"),
+        ({"x": pixels(), "y": [-1] * 4}, "outside 0 to 0, as -1 of image 0"),
+        ({"x": pixels(), "y": [0, 1, 10**12, 0]}, "label 1000000000000; a data set has at most"),
         ({"x": pixels(), "y": [0, 5, 1, 0], "classes": ["a", "b"]}, "outside 0 to 1, as 5"),
     ],
 )
@@ -160,6 +162,9 @@ def test_pickles_are_never_loaded(tmp_path: Path) -> None:
         ("name,label\na.png,1\n", "has no column file"),
         ("file,label\na.png,1\nb.png,1\nc.png,1\n", "2 images are missing: b.png, c.png"),
         ("file,label\na.png,\n", "missing in line 2"),
+        ("file,label\na.png,--5\n", "a label is not a class number"),
+        (f"file,label\na.png,{10**30}\n", "a label is not a class number"),
+        (f"file,label,name\na.png,{10**12},owl\n", "a data set has at most 65536 classes"),
     ],
 )
 def test_malformed_listing_is_refused_in_words(tmp_path: Path, listing: str, message: str) -> None:
