@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 from edgekit.fixedpoint import quantize_multiplier
 from edgekit.ir import DType, Graph, Operation, Quantization, Tensor
 from edgekit.ops.operator import Constraint
 
+ANY_NUMBER = range(1, sys.maxsize)
+"""One or more tensors."""
 
-def counts(inputs: range | int, outputs: int = 1) -> Constraint:
-    """A constraint on how many inputs (a number, or a range of them) and outputs there are."""
-    allowed = range(inputs, inputs + 1) if isinstance(inputs, int) else inputs
+
+def counts(inputs: range | int, outputs: range | int = 1) -> Constraint:
+    """A constraint on how many inputs and outputs there are: a number, or a range of them."""
+    allowed, made = _as_range(inputs), _as_range(outputs)
 
     def has_the_right_number_of_tensors(_graph: Graph, operation: Operation) -> bool:
         present = [number for number in operation.inputs if number >= 0]
@@ -17,17 +22,23 @@ def counts(inputs: range | int, outputs: int = 1) -> Constraint:
             len(operation.inputs) in allowed
             and len(present) >= allowed.start
             and operation.inputs[: allowed.start] == tuple(present[: allowed.start])
-            and len(operation.outputs) == outputs
+            and len(operation.outputs) in made
         )
 
     has_the_right_number_of_tensors.__doc__ = (
-        f"It has {_span(allowed, 'input')} and {_span(range(outputs, outputs + 1), 'output')}."
+        f"It has {_span(allowed, 'input')} and {_span(made, 'output')}."
     )
     return has_the_right_number_of_tensors
 
 
+def _as_range(allowed: range | int) -> range:
+    return range(allowed, allowed + 1) if isinstance(allowed, int) else allowed
+
+
 def _span(allowed: range, noun: str) -> str:
-    """``1 input``, ``2 inputs``, ``2 to 3 inputs``."""
+    """``1 input``, ``2 inputs``, ``2 to 3 inputs``, ``1 or more inputs``."""
+    if allowed == ANY_NUMBER:
+        return f"1 or more {noun}s"
     most = allowed.stop - 1
     text = str(most) if len(allowed) == 1 else f"{allowed.start} to {most}"
     return f"{text} {noun}" if most == 1 else f"{text} {noun}s"
@@ -86,3 +97,10 @@ def is_int8_per_tensor(tensor: Tensor) -> bool:
         and not quantization.per_channel
         and -128 <= quantization.zero_point <= 127
     )
+
+
+def constant_integers(tensor: Tensor) -> tuple[int, ...] | None:
+    """The values of a constant int32 or int64 tensor; None for any other."""
+    if tensor.data is None or tensor.dtype not in (DType.INT32, DType.INT64):
+        return None
+    return tuple(int(value) for value in tensor.data.reshape(-1))

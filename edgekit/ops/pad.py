@@ -9,6 +9,7 @@ from edgekit.ir import DType, Graph, Operation
 from edgekit.ops.forms import counts, int8_per_tensor, same_quantization, variable_input
 from edgekit.ops.operator import KernelCall, NoAttributes, Operator, TensorPointer
 
+KERNEL = "ek_pad_s8.h"
 _MOST_AXES = 3
 """What the kernel pads."""
 
@@ -71,11 +72,25 @@ def _three(axes: list[_Axis]) -> list[_Axis]:
     return [_Axis(1, 0, 0)] * (_MOST_AXES - len(joined)) + joined
 
 
+def padded(graph: Graph, operation: Operation, value: int) -> KernelCall:
+    """One call of ek_pad_s8; `value` is what the added cells hold."""
+    parameters = {"value": value}
+    for name, axis in zip("abc", _three(_axes(graph, operation)), strict=True):
+        parameters |= {name: axis.extent}
+        parameters |= {f"before_{name}": axis.before, f"after_{name}": axis.after}
+    return KernelCall(
+        function="ek_pad_s8",
+        header=KERNEL,
+        parameters=parameters,
+        arguments=(TensorPointer(operation.inputs[0]), TensorPointer(operation.outputs[0])),
+    )
+
+
 class Pad(Operator):
     """The op. A constant padding value is another op, PADV2."""
 
     name = "PAD"
-    kernel = "ek_pad_s8.h"
+    kernel = KERNEL
     constraints = (
         counts(2),
         int8_per_tensor,
@@ -91,19 +106,9 @@ class Pad(Operator):
 
     def lower(self, graph: Graph, operation: Operation) -> KernelCall:
         """One call of ek_pad_s8."""
-        source, target = operation.inputs[0], operation.outputs[0]
-        quantization = graph.tensor(target).quantization
+        quantization = graph.tensor(operation.outputs[0]).quantization
         assert quantization is not None
-        parameters = {"value": quantization.zero_point}
-        for name, axis in zip("abc", _three(_axes(graph, operation)), strict=True):
-            parameters |= {name: axis.extent}
-            parameters |= {f"before_{name}": axis.before, f"after_{name}": axis.after}
-        return KernelCall(
-            function="ek_pad_s8",
-            header=self.kernel,
-            parameters=parameters,
-            arguments=(TensorPointer(source), TensorPointer(target)),
-        )
+        return padded(graph, operation, quantization.zero_point)
 
 
 OPERATOR = Pad()

@@ -16,7 +16,10 @@ def same_count(graph: Graph, operation: Operation) -> bool:
 
 
 class Reshape(Operator):
-    """The op; it costs nothing at run time. The shape is read from the output, not the input."""
+    """The op; it costs nothing at run time. The shape is read from the output, not the input.
+
+    SQUEEZE and EXPAND_DIMS are the same with other inputs.
+    """
 
     name = "RESHAPE"
     kernel = None
@@ -28,7 +31,7 @@ class Reshape(Operator):
 
     def lower(self, graph: Graph, operation: Operation) -> KernelCall:  # noqa: ARG002
         """Never asked."""
-        raise AssertionError("RESHAPE has no kernel")
+        raise AssertionError(f"{self.name} has no kernel")
 
 
 OPERATOR = Reshape()
