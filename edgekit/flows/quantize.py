@@ -8,7 +8,8 @@ from edgekit import artifacts, data, report
 from edgekit import quantize as quantizer
 from edgekit.artifacts import Quantized, Resize
 from edgekit.flows.progress import Progress, silent
-from edgekit.flows.records import preprocessing_for
+from edgekit.flows.records import preprocessing_for, resize_for
+from edgekit.flows.training_records import training_record_of
 
 
 def quantize(
@@ -26,10 +27,12 @@ def quantize(
 ) -> Quantized:
     """Writes the int8 model to `output` (build/<model>/int8.tflite) and quantize.json beside it.
 
-    With `report_folder`, the record and an HTML page go there too. Raises `ModelError`,
-    `DataError`, `InputError` or `MissingToolError`.
+    A model that edgekit trained needs no `preprocess`: its record has it. With `report_folder`,
+    the record and an HTML page go there too. Raises `ModelError`, `DataError`, `InputError` or
+    `MissingToolError`.
     """
-    preprocessing = preprocessing_for(preprocess)
+    trained = training_record_of(model)
+    preprocessing, resize = preprocessing_for(preprocess, trained), resize_for(resize, trained)
     made = quantizer.quantize(
         model,
         # Without resizing at once: what is wrong with the data is known before TensorFlow loads.

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgekit import artifacts, data
-from edgekit.artifacts import Preprocessing, Quantized, Resize
+from edgekit.artifacts import Preprocessing, Quantized, Resize, Trained
 from edgekit.errors import DataError, ModelError
+
+Made = Quantized | Trained
+"""What says how images become a model's input."""
 
 
 def read_model(path: Path) -> bytes:
@@ -34,7 +37,7 @@ def model_name(int8: Path) -> str:
     return Path(record.model).stem if record else int8.stem
 
 
-def preprocessing_for(name: str | None, record: Quantized | None = None) -> Preprocessing:
+def preprocessing_for(name: str | None, record: Made | None = None) -> Preprocessing:
     """The preprocessing that was asked for, else the recorded one.
 
     Raises `DataError` when neither is known, or when the two disagree.
@@ -50,14 +53,14 @@ def preprocessing_for(name: str | None, record: Quantized | None = None) -> Prep
     asked = data.preprocess(name)
     if record is not None and asked != record.preprocessing:
         raise DataError(
-            f"the model was quantized with preprocessing {data.describe(record.preprocessing)}, "
-            f"not {data.describe(asked)}",
-            hint="Leave --preprocess away, or quantize again.",
+            f"the model was {_made(record)} with preprocessing "
+            f"{data.describe(record.preprocessing)}, not {data.describe(asked)}",
+            hint=f"Leave --preprocess away, or have the model {_made(record)} again.",
         )
     return asked
 
 
-def resize_for(asked: Resize | None, record: Quantized | None = None) -> Resize | None:
+def resize_for(asked: Resize | None, record: Made | None = None) -> Resize | None:
     """How images are made to fit: as asked, else as recorded; None when neither says.
 
     Raises `DataError` when the two disagree.
@@ -65,7 +68,11 @@ def resize_for(asked: Resize | None, record: Quantized | None = None) -> Resize 
     recorded = record.resize if record else None
     if asked is not None and recorded is not None and asked != recorded:
         raise DataError(
-            f"the model was quantized with --resize {recorded}, not {asked}",
-            hint="Leave --resize away, or quantize again.",
+            f"the model was {_made(record)} with --resize {recorded}, not {asked}",
+            hint=f"Leave --resize away, or have the model {_made(record)} again.",
         )
     return asked or recorded
+
+
+def _made(record: Made | None) -> str:
+    return "trained" if isinstance(record, Trained) else "quantized"

@@ -3,15 +3,57 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from edgekit.cli import options
 
+if TYPE_CHECKING:  # `--help` must not load the records' module
+    from edgekit.artifacts import Epoch, Resize
+
 
 def _resolution(text: str) -> int | str:
     """A number where both sides are equal, so that it is one in JSON; the zoo reads the others."""
     return int(text) if text.isdecimal() else text
+
+
+_FINE_TUNING_RATE = 1e-3  # weights that are good already are to be bent, not broken
+
+_METAPARAMETERS: tuple[options.Decorator[Any], ...] = (
+    click.option("--alpha", type=float, help="Width multiplier."),
+    click.option("--scale", type=float, help="Width multiplier of the ShuffleNets."),
+    click.option("--rho", type=float, help="Resolution multiplier."),
+    click.option("--resolution", type=_resolution, metavar="N|HxW", help="Input height and width."),
+    click.option("--channels", type=int, help="Input channels: 1 or 3."),
+    click.option("--classes", type=int, help="Output classes."),
+    click.option("--groups", type=int, help="Groups of the grouped convolutions."),
+    click.option("--size", help="MobileNetV3: large or small."),
+    click.option(
+        "--minimalistic", is_flag=True, default=None, help="MobileNetV3 of simple ops only."
+    ),
+    click.option("--version", help="SqueezeNet: 1.0 or 1.1."),
+    click.option("--bypass", help="SqueezeNet: none, simple or complex."),
+    click.option("--base-e", type=int, help="SqueezeNet: expand filters of the first fire module."),
+    click.option(
+        "--incr-e", type=int, help="SqueezeNet: how many more after every --freq modules."
+    ),
+    click.option("--freq", type=int, help="SqueezeNet: fire modules of equal width."),
+    click.option("--pct3x3", type=float, help="SqueezeNet: share of expand filters that are 3x3."),
+    click.option(
+        "--squeeze-ratio", type=float, help="SqueezeNet: squeeze filters per expand filter."
+    ),
+    click.option("--repeats", type=int, help="Xception: blocks of the middle flow."),
+    click.option("--activation", help="What follows each convolution: relu6 or relu."),
+    click.option("--dropout", type=float, help="Dropout before the classifier."),
+)
+
+
+def _metaparameters(function: options.Function) -> options.Function:
+    """An option for every metaparameter of every architecture."""
+    for option in reversed(_METAPARAMETERS):
+        function = option(function)
+    return function
 
 
 @click.group()
@@ -38,25 +80,7 @@ def list_(as_json: bool) -> None:
 )
 @click.argument("name")
 @options.output("The model, a .keras file.", required=True)
-@click.option("--alpha", type=float, help="Width multiplier.")
-@click.option("--scale", type=float, help="Width multiplier of the ShuffleNets.")
-@click.option("--rho", type=float, help="Resolution multiplier.")
-@click.option("--resolution", type=_resolution, metavar="N|HxW", help="Input height and width.")
-@click.option("--channels", type=int, help="Input channels: 1 or 3.")
-@click.option("--classes", type=int, help="Output classes.")
-@click.option("--groups", type=int, help="Groups of the grouped convolutions.")
-@click.option("--size", help="MobileNetV3: large or small.")
-@click.option("--minimalistic", is_flag=True, default=None, help="MobileNetV3 of simple ops only.")
-@click.option("--version", help="SqueezeNet: 1.0 or 1.1.")
-@click.option("--bypass", help="SqueezeNet: none, simple or complex.")
-@click.option("--base-e", type=int, help="SqueezeNet: expand filters of the first fire module.")
-@click.option("--incr-e", type=int, help="SqueezeNet: how many more after every --freq modules.")
-@click.option("--freq", type=int, help="SqueezeNet: fire modules of equal width.")
-@click.option("--pct3x3", type=float, help="SqueezeNet: share of expand filters that are 3x3.")
-@click.option("--squeeze-ratio", type=float, help="SqueezeNet: squeeze filters per expand filter.")
-@click.option("--repeats", type=int, help="Xception: blocks of the middle flow.")
-@click.option("--activation", help="What follows each convolution: relu6 or relu.")
-@click.option("--dropout", type=float, help="Dropout before the classifier.")
+@_metaparameters
 @options.as_json
 def build(name: str, output: Path, as_json: bool, **metaparameters: float | str | None) -> None:
     """Build architecture NAME with fresh weights, ready to train."""
@@ -70,3 +94,111 @@ def build(name: str, output: Path, as_json: bool, **metaparameters: float | str 
         console.print_json({"name": name, "variant": given, "output": str(output), **counts})
     else:
         console.show(*tables.zoo_model(name, given, output, counts))
+
+
+@command.command(
+    epilog="Example: edgekit zoo train mobilenet_v1 --alpha 0.25 --data photos/ -o person.keras"
+)
+@click.argument("name", required=False)
+@options.data()
+@options.output("The model, a .keras file.", required=True)
+@click.option(
+    "--from",
+    "model",
+    metavar="MODEL",
+    type=options.INPUT_FILE,
+    help="Start from a trained .keras or .h5; its classifier is replaced when classes differ. "
+    "With NAME: take over the weights of layers that are alike.",
+)
+@click.option("--freeze", is_flag=True, help="With --from: only the classifier learns.")
+@click.option(
+    "--epochs", metavar="N", type=int, help="At most so many; default: by the number of images."
+)
+@click.option("--batch", metavar="N", type=int, help="Images in a step; default 32.")
+@click.option(
+    "--learning-rate",
+    metavar="RATE",
+    type=float,
+    help="At its peak; default 0.003, with --from 0.001.",
+)
+@click.option("--label-smoothing", metavar="SHARE", type=float, help="Default 0.05.")
+@click.option(
+    "--patience",
+    metavar="N",
+    type=int,
+    help="Stop after N epochs without gain; default: a quarter of them.",
+)
+@click.option(
+    "--validation",
+    metavar="SHARE",
+    type=float,
+    help="Share of each class that only judges; default 0.2. 0: the last epoch is kept.",
+)
+@click.option("--flip/--no-flip", default=None, help="Mirror images at random; default --flip.")
+@click.option("--shift", metavar="SHARE", type=float, help="Move images at random; default 0.1.")
+@click.option("--rotate", metavar="TURNS", type=float, help="Turn images at random; default 0.")
+@click.option("--zoom", metavar="SHARE", type=float, help="Scale images at random; default 0.")
+@click.option("--seed", type=int, help="Chooses weights, validation images and their order.")
+@options.preprocess
+@options.resize
+@click.option("--restart", is_flag=True, help="Forget an unfinished training to the same file.")
+@_metaparameters
+@options.as_json
+def train(
+    name: str | None,
+    data: Path,
+    output: Path,
+    model: Path | None,
+    freeze: bool,
+    preprocess: str | None,
+    resize: Resize | None,
+    restart: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Train architecture NAME, or fine-tune a model, on labelled images.
+
+    Sizes and classes are those of the images unless given. Preprocessing is "tf" (-1 to 1) unless
+    given, and is recorded beside the model: `quantize` need not be told. Interrupted, the same
+    command goes on where it was. Some images judge and are never learnt from; they are written
+    beside the model, for `quantize` and `validate`. A GPU is used where TensorFlow finds one.
+    """
+    from edgekit.cli import console, summaries
+    from edgekit.flows import train as flow
+    from edgekit.flows.training_start import Start
+    from edgekit.train import Settings
+
+    chosen = {key: value for key, value in given.items() if value is not None}
+    settings = {key: chosen.pop(key) for key in Settings.__struct_fields__ if key in chosen}
+    if model is not None:
+        settings.setdefault("learning_rate", _FINE_TUNING_RATE)
+    with console.progress() as progress:
+        record = flow.train(
+            Start(name, chosen, model, freeze),
+            data,
+            output,
+            Settings(**settings),
+            preprocess=preprocess,
+            resize=resize,
+            restart=restart,
+            progress=progress,
+            report=_say,
+        )
+    if as_json:
+        console.print_json(record)
+    else:
+        console.show(*summaries.trained(record))
+
+
+def _say(epoch: Epoch) -> None:
+    """A line per epoch on stderr, in logs as well: a training can take hours."""
+    judged = (
+        ""
+        if epoch.validation_accuracy is None or epoch.validation_loss is None
+        else f"; validation loss {epoch.validation_loss:.4f}, "
+        f"accuracy {epoch.validation_accuracy:.4f}"
+    )
+    click.echo(
+        f"epoch {epoch.epoch}: loss {epoch.loss:.4f}, accuracy {epoch.train_accuracy:.4f}{judged}",
+        err=True,
+    )

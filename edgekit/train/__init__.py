@@ -1,0 +1,22 @@
+"""Training, for those who have images and no weights: enough to get going, not a framework.
+
+history = train(model, Images(x, y), None, preprocess("tf"), Settings(epochs=20))
+"""
+
+from edgekit.train.settings import Settings
+from edgekit.train.splitting import split_classes
+from edgekit.train.starting import again, fresh, take_over
+from edgekit.train.state import StateFolder
+from edgekit.train.training import Images, best, train
+
+__all__ = [
+    "Images",
+    "Settings",
+    "StateFolder",
+    "again",
+    "best",
+    "fresh",
+    "split_classes",
+    "take_over",
+    "train",
+]

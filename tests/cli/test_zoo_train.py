@@ -1,0 +1,125 @@
+"""`edgekit zoo train`: from images to a model that `quantize` takes as it is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli.conftest import Run
+from support import colours
+
+from edgekit import artifacts, data, frontends
+from edgekit.artifacts import Trained
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    return colours.write(tmp_path / "colours.npz", colours.images(30))
+
+
+def test_a_trained_model_quantizes_without_being_told_its_preprocessing(
+    run: Run, tmp_path: Path, images: Path
+) -> None:
+    tiny = colours.model(tmp_path / "tiny.keras")
+    said = run(
+        "zoo", "train", "--from", tiny, "--data", images, "--preprocess", "torch", "--epochs", 6,
+        "--learning-rate", 0.02, "--batch", 16, "-o", "m.keras", "--json",
+    )  # fmt: skip
+    assert said.json["epochs"] == 6
+    assert said.json["images"] == 90
+    assert said.json["validation_images"] == 18
+    assert said.json["validation_accuracy"] >= 0.9
+    assert said.json["preprocessing"]["name"] == "torch"
+    assert said.err.count("\n") == 6
+    assert not Path("m.training").exists()
+    judged = data.load(Path("m.validation.npz"))
+    assert judged.classes == colours.NAMES
+    quantized = run("quantize", "m.keras", "--data", "m.validation.npz", "--json")
+    assert quantized.json["preprocessing"]["name"] == "torch"
+    refused = run("quantize", "m.keras", "--data", "m.validation.npz", "--preprocess", "tf")
+    assert "trained with preprocessing torch" in refused.error()
+
+
+def test_the_model_is_that_of_the_best_epoch(run: Run, tmp_path: Path, images: Path) -> None:
+    tiny = colours.model(tmp_path / "tiny.keras")
+    run(
+        "zoo", "train", "--from", tiny, "--data", images, "--preprocess", "tf", "--epochs", 4,
+        "--learning-rate", 0.05, "-o", "m.keras",
+    )  # fmt: skip
+    record = artifacts.load(Trained, Path("m.training.json"))
+    judged = data.load(Path("m.validation.npz"))
+    scores = frontends.load(Path("m.keras")).predict(
+        data.apply(record.preprocessing, judged.images)
+    )
+    right = (scores.argmax(axis=1) == judged.labels).mean()
+    assert right == pytest.approx(record.validation_accuracy)
+    assert record.validation_accuracy == max(e.validation_accuracy or 0 for e in record.history)
+
+
+def test_sizes_and_classes_come_from_the_images(run: Run, images: Path) -> None:
+    said = run(
+        "zoo", "train", "squeezenet", "--data", images, "--resize", "stretch", "--resolution", 32,
+        "--base-e", 8, "--incr-e", 8, "--epochs", 1, "-o", "m.keras", "--json",
+    )  # fmt: skip
+    assert said.json["variant"]["classes"] == 3
+    assert said.json["variant"]["channels"] == 3
+    assert said.json["resize"] == "stretch"
+    model = frontends.load(Path("m.keras"))
+    assert (model.input_shape, model.classes) == ((32, 32, 3), 3)
+
+
+def test_a_killed_training_goes_on_with_the_same_command(tmp_path: Path, images: Path) -> None:
+    tiny = colours.model(tmp_path / "tiny.keras")
+    command = [
+        sys.executable, "-m", "edgekit", "zoo", "train", "--from", tiny, "--data", images,
+        "--preprocess", "tf", "--epochs", "400", "--patience", "400", "-o", tmp_path / "m.keras",
+    ]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("epoch 3:"):
+                process.kill()
+                break
+        rest = process.stderr.read()
+    done = 3 + rest.count("epoch ")
+    assert done < 400
+    assert not (tmp_path / "m.keras").exists()
+    assert frontends.load(tmp_path / "m.training/best.keras").classes == 3
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        process.kill()
+    number = int(first.removeprefix("epoch ").partition(":")[0])
+    assert done < number <= done + 2  # an epoch may have been saved and not yet told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "there is nothing to train"),
+        (("mobilenet_v9",), "the zoo has no 'mobilenet_v9'"),
+        (("mobilenet_v1", "--groups", 3), "mobilenet_v1 has no metaparameter groups"),
+        (("mobilenet_v1", "--freeze"), "--freeze leaves nothing that learns"),
+        (("mobilenet_v1", "--epochs", 0), "epochs 0 is below 1"),
+        (("mobilenet_v1", "--classes", 2), "label 2 (blue), the model has 2 classes"),
+        (("mobilenet_v1", "--resolution", 32), "has 10×8×3 images, the model takes 32×32×3"),
+        (("--from", "none.keras", "--preprocess", "tf"), "there is no none.keras"),
+        (("--from", "none.keras"), "how pixels become the model's input is not known"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_at_once(
+    run: Run, images: Path, arguments: tuple[object, ...], message: str
+) -> None:
+    said = run("zoo", "train", *arguments, "--data", images, "-o", "m.keras")
+    assert message in said.error()
+    assert not Path("m.keras").exists()
+
+
+def test_one_class_is_not_enough(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "one.npz"
+    np.savez(path, x=np.zeros((4, 8, 8, 3), np.uint8), y=np.zeros(4, np.int64))
+    said = run("zoo", "train", "mobilenet_v1", "--data", path, "-o", "m.keras")
+    assert "has one class" in said.error()
