@@ -27,9 +27,7 @@ class Listing:
 
 def class_folders(path: Path) -> Listing:
     """One folder per class; classes are numbered in the order of their sorted names."""
-    folders = sorted(
-        entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith(".")
-    )
+    folders = sorted(entry for entry in path.iterdir() if entry.is_dir() and not _hidden(entry))
     found = [(file, label) for label, folder in enumerate(folders) for file in _images_in(folder)]
     empty = [folder.name for folder in folders if not _images_in(folder)]
     if not found:
@@ -45,7 +43,18 @@ def class_folders(path: Path) -> Listing:
 
 
 def _images_in(folder: Path) -> list[Path]:
-    return sorted(f for f in folder.rglob("*") if f.suffix.lower() in IMAGE_SUFFIXES)
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix.lower() in IMAGE_SUFFIXES
+        and not any(map(_hidden, (file, *file.relative_to(folder).parents)))
+        and (file.is_file() or not file.exists())  # a link to nothing is named when it is read
+    )
+
+
+def _hidden(path: Path) -> bool:
+    """Whether it is no data: hidden, or the shadow of a file that macOS puts into a zip."""
+    return path.name.startswith(".") or path.name == "__MACOSX"
 
 
 def labels_csv(path: Path) -> Listing:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -207,3 +208,20 @@ def test_reading_reports_its_progress(tmp_path: Path) -> None:
     reports: list[tuple[str, int, int]] = []
     data.load(tmp_path, progress=lambda *report: reports.append(report))
     assert reports == [("reading images", done, 3) for done in (1, 2, 3)]
+
+
+def test_what_hides_among_the_images_is_no_image(tmp_path: Path) -> None:
+    for name in ("a/1.png", "b/2.png", "b/.2.png", "b/.old/3.png", "__MACOSX/b/2.png"):
+        write_image(tmp_path / name)
+    (tmp_path / "a" / "._1.png").write_bytes(b"\0\5\x16\7")
+    os.mkfifo(tmp_path / "b" / "pipe.png")  # reading it would wait for ever
+    dataset = data.load(tmp_path)
+    assert dataset.labels.tolist() == [0, 1]
+    assert dataset.classes == ("a", "b")
+
+
+def test_a_link_to_nothing_is_named(tmp_path: Path) -> None:
+    write_image(tmp_path / "a" / "1.png")
+    (tmp_path / "a" / "gone.png").symlink_to("nowhere.png")
+    with pytest.raises(DataError, match=r"1 of 2 images.*gone\.png"):
+        data.load(tmp_path)
