@@ -64,7 +64,7 @@ def labels_csv(path: Path) -> Listing:
     """
     rows = _rows(path / "labels.csv")
     files = tuple(path / row["file"] for row in rows)
-    missing = [row["file"] for row, file in zip(rows, files, strict=True) if not file.is_file()]
+    missing = [row["file"] for row, file in zip(rows, files, strict=True) if not _is_file(file)]
     if missing:
         raise DataError(f"{path}: {len(missing)} images are missing: {listed(missing)}")
     texts = [row["label"].strip() for row in rows]
@@ -74,6 +74,13 @@ def labels_csv(path: Path) -> Listing:
     classes = tuple(sorted(set(texts)))
     number = {name: index for index, name in enumerate(classes)}
     return Listing(files, np.array([number[text] for text in texts], np.int64), classes)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no name of a file: far too long
+        return False
 
 
 def _numbers(path: Path, texts: Sequence[str]) -> npt.NDArray[np.int64]:
