@@ -18,7 +18,7 @@ typedef struct {
 } ek_tensor_info_t;
 
 typedef struct {
-    const int8_t *output; /* where the step's output lies once it has run */
+    const int8_t *output; /* where the step's output, of several the first, lies once it has run */
     uint32_t output_bytes;
 } ek_step_info_t;
 

@@ -76,7 +76,7 @@ def test_bytes_equal_tflm(case: tuple[list[Value], Value, Any]) -> None:
 @st.composite
 def wider_cases(draw: st.DrawFn) -> tuple[list[Value], Value, Any]:
     """Dots or nothing for some axes, entries for one or two, perhaps one for a new axis."""
-    source = draw(tensors(least=3, most=3))
+    source = draw(tensors(least=3, most=5))
     kinds = draw(st.permutations(["axis", draw(st.sampled_from(["axis", "newAxis"])), "ellipsis"]))
     kinds = kinds if draw(st.booleans()) else [kind for kind in kinds if kind != "ellipsis"]
     bits = dict.fromkeys(("begin", "end", "ellipsis", "newAxis", "shrinkAxis"), 0)
