@@ -369,9 +369,29 @@ def write_bytes(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise InputError(
-            f"cannot write {path}: {error.strerror}",
+            f"cannot write {path}: {_why(error)}",
             hint="Choose another place with -o, or make room.",
         ) from None
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "a part of that path is a file, not a folder"
+    return error.strerror or str(error)
+
+
+def require_writable(folder: Path) -> None:
+    """Makes a folder if need be, and raises `InputError` unless files can be written into it.
+
+    For the start of what takes long: its end is a bad time to find that out.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(
+            f"{folder} is a file, wanted a folder", hint="Choose another place with -o."
+        )
+    probe = folder / ".edgekit"
+    write_bytes(probe, bytes(4096))
+    probe.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +11,18 @@ import click
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Decorator = Callable[[Function], Function]
+
+
+class Finite(click.FloatRange):
+    """A number, and neither NaN nor infinity, which pass every comparison or none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As click's; what is not finite is refused."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
 
 INPUT_FILE = click.Path(path_type=Path)
 """A path that the flow reads: it says itself what is wrong with it, so click does not look."""
@@ -56,7 +69,12 @@ calibration: Decorator[Any] = click.option(
     help="How many images calibrate; default 100, at most half of them.",
 )
 seed: Decorator[Any] = click.option(
-    "--seed", type=int, default=0, show_default=True, help="Chooses the calibration images."
+    "--seed",
+    metavar="S",
+    type=click.IntRange(min=0, max=2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Chooses the calibration images.",
 )
 fix: Decorator[Any] = click.option(
     "--fix",
@@ -88,7 +106,7 @@ emulate: Decorator[Any] = click.option(
 max_drop: Decorator[Any] = click.option(
     "--max-drop",
     metavar="POINTS",
-    type=click.FloatRange(min=0),
+    type=Finite(min=0, max=100),
     help="Exit 1 when int8 loses more points of top-1 than this.",
 )
 device_samples: Decorator[Any] = click.option(

@@ -77,7 +77,8 @@ def make_dataset(
     if len(wrong):
         raise DataError(
             f"{name}: {len(wrong)} labels are outside 0 to {len(classes) - 1}, "
-            f"as {labels[wrong[0]]} of image {wrong[0]}"
+            f"as {labels[wrong[0]]} of image {wrong[0]}",
+            hint="Labels are class numbers, from 0 on, without gaps.",
         )
     return Dataset(
         name, images, labels, tuple(classes), _fingerprint(images, labels, tuple(classes))

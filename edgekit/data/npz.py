@@ -24,9 +24,9 @@ def read_npz(
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             missing = {"x", "y"} - set(archive.files)
             if missing:
+                found = f"only {', '.join(archive.files)}" if archive.files else "it is empty"
                 raise DataError(
-                    f"{path} has no {' and no '.join(sorted(missing))}, "
-                    f"only {', '.join(archive.files) or 'nothing'}",
+                    f"{path} has no {' and no '.join(sorted(missing))}, {found}",
                     hint="Save it with np.savez(path, x=images, y=labels).",
                 )
             names = archive["classes"] if "classes" in archive.files else None

@@ -29,7 +29,9 @@ def split(
         raise DataError(
             f"cannot calibrate on {calibration} of {n} images: "
             "at least one has to calibrate and one to be left for evaluation",
-            hint=f"Give a calibration size from 1 to {n - 1}, or more images.",
+            hint=f"Give a --calibration from 1 to {n - 1}, or more images."
+            if n > 1
+            else "Give more images.",
         )
     shuffled = np.random.default_rng(seed).permutation(n)
     if labels is not None:

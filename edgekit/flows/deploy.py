@@ -66,6 +66,7 @@ def deploy(
     if port is None and not options.emulate:
         port = find_port(board)  # before anything takes time: without a board there is no point
     folder = output or Path("build", model.stem)
+    artifacts.require_writable(folder)
     int8 = folder / "int8.tflite"
     quantized = quantize(
         model, images, int8,

@@ -7,6 +7,7 @@ from pathlib import Path
 from edgekit import artifacts, data, report
 from edgekit import quantize as quantizer
 from edgekit.artifacts import Quantized, Resize
+from edgekit.errors import InputError
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, resize_for
 from edgekit.flows.training_records import training_record_of
@@ -33,6 +34,7 @@ def quantize(
     """
     trained = training_record_of(model)
     preprocessing, resize = preprocessing_for(preprocess, trained), resize_for(resize, trained)
+    output = _writable(output or Path("build", model.stem, "int8.tflite"))
     made = quantizer.quantize(
         model,
         # Without resizing at once: what is wrong with the data is known before TensorFlow loads.
@@ -43,8 +45,16 @@ def quantize(
         fix=fix,
         progress=progress,
     )
-    record = made.save(output or Path("build", model.stem, "int8.tflite"))
+    record = made.save(output)
     if report_folder is not None:
         artifacts.save(record, report_folder / "quantize.json")
         report.render(report_folder)
     return record
+
+
+def _writable(output: Path) -> Path:
+    """The same path, known to be a place for a file before anything takes time."""
+    if output.is_dir():
+        raise InputError(f"{output} is a folder", hint="-o names the int8 .tflite file.")
+    artifacts.require_writable(output.parent)
+    return output

@@ -198,3 +198,30 @@ def test_photos_of_any_size_are_resized_once_told(run: Run, files: Files, tmp_pa
     )
     assert other.status == 2
     assert "--resize crop, not stretch" in other.error()
+
+
+def test_where_results_go_is_checked_before_anything_takes_time(run: Run, files: Files) -> None:
+    Path("taken").write_text("")
+    given = (files.float_model, "--data", files.data, "--preprocess", "raw01")
+    for place in ("taken/int8.tflite", "."):
+        said = run("quantize", *given, "-o", place)
+        assert said.status == 2
+        assert "folder" in said.error()
+    said = run("deploy", *given, "--board", "pico", "--emulate", "-o", "taken")
+    assert said.status == 2
+    assert "taken is a file, wanted a folder" in said.error()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--seed", -1), ("--seed", 10**30), ("--max-drop", "nan"), ("--max-drop", "inf")],
+)
+def test_numbers_out_of_all_reason_are_refused(
+    run: Run, files: Files, option: str, value: object
+) -> None:
+    said = run(
+        "deploy", files.float_model, "--data", files.data, "--preprocess", "raw01",
+        "--board", "pico", "--emulate", option, value,
+    )  # fmt: skip
+    assert said.status == 2
+    assert option in said.error()

@@ -21,9 +21,9 @@ def _resolution(text: str) -> int | str:
 _FINE_TUNING_RATE = 1e-3  # weights that are good already are to be bent, not broken
 
 _METAPARAMETERS: tuple[options.Decorator[Any], ...] = (
-    click.option("--alpha", type=float, help="Width multiplier."),
-    click.option("--scale", type=float, help="Width multiplier of the ShuffleNets."),
-    click.option("--rho", type=float, help="Resolution multiplier."),
+    click.option("--alpha", type=options.Finite(), help="Width multiplier."),
+    click.option("--scale", type=options.Finite(), help="Width multiplier of the ShuffleNets."),
+    click.option("--rho", type=options.Finite(), help="Resolution multiplier."),
     click.option("--resolution", type=_resolution, metavar="N|HxW", help="Input height and width."),
     click.option("--channels", type=int, help="Input channels: 1 or 3."),
     click.option("--classes", type=int, help="Output classes."),
@@ -39,13 +39,17 @@ _METAPARAMETERS: tuple[options.Decorator[Any], ...] = (
         "--incr-e", type=int, help="SqueezeNet: how many more after every --freq modules."
     ),
     click.option("--freq", type=int, help="SqueezeNet: fire modules of equal width."),
-    click.option("--pct3x3", type=float, help="SqueezeNet: share of expand filters that are 3x3."),
     click.option(
-        "--squeeze-ratio", type=float, help="SqueezeNet: squeeze filters per expand filter."
+        "--pct3x3", type=options.Finite(), help="SqueezeNet: share of expand filters that are 3x3."
+    ),
+    click.option(
+        "--squeeze-ratio",
+        type=options.Finite(),
+        help="SqueezeNet: squeeze filters per expand filter.",
     ),
     click.option("--repeats", type=int, help="Xception: blocks of the middle flow."),
     click.option("--activation", help="What follows each convolution: relu6 or relu."),
-    click.option("--dropout", type=float, help="Dropout before the classifier."),
+    click.option("--dropout", type=options.Finite(), help="Dropout before the classifier."),
 )
 
 
@@ -118,10 +122,10 @@ def build(name: str, output: Path, as_json: bool, **metaparameters: float | str 
 @click.option(
     "--learning-rate",
     metavar="RATE",
-    type=float,
+    type=options.Finite(),
     help="At its peak; default 0.003, with --from 0.001.",
 )
-@click.option("--label-smoothing", metavar="SHARE", type=float, help="Default 0.05.")
+@click.option("--label-smoothing", metavar="SHARE", type=options.Finite(), help="Default 0.05.")
 @click.option(
     "--patience",
     metavar="N",
@@ -131,13 +135,19 @@ def build(name: str, output: Path, as_json: bool, **metaparameters: float | str 
 @click.option(
     "--validation",
     metavar="SHARE",
-    type=float,
+    type=options.Finite(),
     help="Share of each class that only judges; default 0.2. 0: the last epoch is kept.",
 )
 @click.option("--flip/--no-flip", default=None, help="Mirror images at random; default --flip.")
-@click.option("--shift", metavar="SHARE", type=float, help="Move images at random; default 0.1.")
-@click.option("--rotate", metavar="TURNS", type=float, help="Turn images at random; default 0.")
-@click.option("--zoom", metavar="SHARE", type=float, help="Scale images at random; default 0.")
+@click.option(
+    "--shift", metavar="SHARE", type=options.Finite(), help="Move images at random; default 0.1."
+)
+@click.option(
+    "--rotate", metavar="TURNS", type=options.Finite(), help="Turn images at random; default 0."
+)
+@click.option(
+    "--zoom", metavar="SHARE", type=options.Finite(), help="Scale images at random; default 0."
+)
 @click.option("--seed", type=int, help="Chooses weights, validation images and their order.")
 @options.preprocess
 @options.resize
