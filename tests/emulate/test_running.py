@@ -118,6 +118,22 @@ def test_an_answer_comes_within_milliseconds_and_waiting_costs_nothing(flash: Fl
     assert (after.user + after.system - before.user - before.system) / waited < 0.1
 
 
+def test_flash_that_cannot_be_read_is_no_traceback(flash: Flash) -> None:
+    emulate.flash_image(PICO).mkdir(parents=True)
+    with pytest.raises(ToolError, match=r"^cannot read the emulated flash: [^\n]*flash\.bin'$"):
+        emulate.start(PICO, native=False)
+
+
+def test_without_a_cache_folder_cycles_are_counted_in_python(
+    flash: Flash, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flash(ECHO)
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with emulate.start(PICO) as board:
+        assert board.statistics().counter == "python"
+
+
 def test_bytes_come_fast(flash: Flash) -> None:
     flash(ECHO)
     data = bytes(range(64)) * 400

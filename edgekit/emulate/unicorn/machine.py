@@ -20,6 +20,7 @@ from edgekit.emulate.unicorn.chip import Chip, Surroundings
 from edgekit.emulate.unicorn.counter import Counter
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.moment import Moment
+from edgekit.errors import FlashError
 
 # An address that code never reaches: the engine runs until something stops it.
 _NOWHERE = 0x0FFF_FFF0
@@ -213,7 +214,10 @@ class Machine:
         uc.forget_code(self._engine)
 
     def _read_flash(self) -> bytes:
-        return self._flash.read_bytes() if self._flash.exists() else b""
+        try:
+            return self._flash.read_bytes() if self._flash.exists() else b""
+        except OSError as error:
+            raise FlashError(f"cannot read the emulated flash: {error}") from None
 
     def _run_until_stopped(self) -> None:
         fault = ""

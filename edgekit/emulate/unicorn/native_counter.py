@@ -15,7 +15,7 @@ from edgekit.artifacts import sha256
 from edgekit.emulate.unicorn.counter import NEVER, Host
 from edgekit.emulate.unicorn.engine import hook_blocks
 from edgekit.emulate.unicorn.memory import Area, Memory
-from edgekit.errors import ToolError
+from edgekit.errors import InputError, ToolError
 from edgekit.paths import cache_folder
 from edgekit.process import host_compiler, run_tool
 
@@ -90,7 +90,7 @@ class NativeCounter:
     def __init__(self, host: Host, memory: Memory) -> None:
         try:
             self._library = ctypes.CDLL(str(build()))
-        except OSError as error:
+        except (OSError, InputError) as error:
             raise ToolError(f"the native cycle counter does not load: {error}") from None
         self._host = host
         self._measured: list[_Block] = []
