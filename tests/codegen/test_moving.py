@@ -30,10 +30,8 @@ def assert_equals(
 
 def test_a_channel_shuffle_unit_equals_tflm(tmp_path: Path) -> None:
     native = assert_equals(tflm_outputs, shuffle_unit(), tmp_path, count=100)
-    steps = [step.op for step in native.compiled.steps]
-    assert steps == ["SPLIT", "CONV_2D", "TRANSPOSE", "DEPTHWISE_CONV_2D", "CONCATENATION"]
-    moving = {"SPLIT", "TRANSPOSE", "CONCATENATION"}
-    assert {step.macs for step in native.compiled.steps if step.op in moving} == {0}
+    macs = {step.op: step.macs for step in native.compiled.steps if step.macs}
+    assert macs == {"CONV_2D": 5 * 4 * 6 * 2, "DEPTHWISE_CONV_2D": 5 * 4 * 6 * 9}
 
 
 def test_twelve_parts_put_together_again_equal_litert(tmp_path: Path) -> None:
@@ -72,4 +70,5 @@ def test_axes_of_one_cost_nothing_and_a_result_may_have_no_batch(tmp_path: Path)
     )
     native = assert_equals(tflm_outputs, builder.finish([image], [row]), tmp_path)
     assert native.compiled.output.shape == (3,)
-    assert [step.op for step in native.compiled.steps] == ["TRANSPOSE", "STRIDED_SLICE"]
+    steps = {step.op for step in native.compiled.steps}
+    assert not steps & {"EXPAND_DIMS", "RESHAPE", "SQUEEZE"}
