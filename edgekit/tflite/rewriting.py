@@ -17,7 +17,9 @@ def unpack(data: bytes, name: str) -> Any:
     model = flatfile.open_model(data, name)
     with flatfile.corruption_named(name):
         unpacked = schema.ModelT.InitFromObj(model)
-    unpacked.buffers = [_Aligned(buffer) for buffer in unpacked.buffers]
+    unpacked.buffers = [
+        _Aligned(b"" if buffer.data is None else bytes(buffer.data)) for buffer in unpacked.buffers
+    ]
     return unpacked
 
 
@@ -41,11 +43,17 @@ def operator_code(model: Any, op: str, version: int) -> int:
     return len(model.operatorCodes) - 1
 
 
+def add_buffer(model: Any, data: bytes) -> int:
+    """The number of a new buffer with these bytes."""
+    model.buffers.append(_Aligned(data))
+    return len(model.buffers) - 1
+
+
 class _Aligned:
     """A buffer whose contents are aligned, which the generated classes forget."""
 
-    def __init__(self, buffer: Any) -> None:
-        self.data = b"" if buffer.data is None else bytes(buffer.data)
+    def __init__(self, data: bytes) -> None:
+        self.data = data
 
     def Pack(self, builder: Any) -> int:  # noqa: N802 - as the generated classes call it
         """Writes the buffer; gives its offset."""
