@@ -136,10 +136,15 @@ def _step(step: ScheduledStep, compiled: CompiledModel, names: dict[int, str]) -
         "inputs": ", ".join(inputs),
         "outputs": ", ".join(outputs),
         "output": outputs[0],
-        "output_bytes": recorded.output_bytes,
+        "output_bytes": 0 if _is_strided(step) else recorded.output_bytes,
         "constants": [_constant(step, found) for found in constants],
         "calls": _calls(step, names),
     }
+
+
+def _is_strided(step: ScheduledStep) -> bool:
+    """Whether others' values lie between those of its output: no one piece of memory to check."""
+    return getattr(step.operation.attributes, "out_stride", 0) > 0
 
 
 def _constant_symbol(step: ScheduledStep, role: str) -> str:

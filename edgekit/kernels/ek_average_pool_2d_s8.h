@@ -1,7 +1,7 @@
 /* ek_average_pool_2d_s8: mean over a window_h x window_w window.
  *
  *   in   [in_h][in_w][ch]     int8
- *   out  [out_h][out_w][ch]   int8, same scale and zero point as in
+ *   out  [out_h][out_w][ch]   int8, same scale and zero point as in; pixels are out_stride apart
  *
  * Rounding   to nearest, ties away from zero of the stored values (as the TFLite reference
  *            kernel), then clamped to output_min..output_max.
@@ -24,6 +24,7 @@ typedef struct {
     int32_t window_h, window_w;
     int32_t stride_h, stride_w;
     int32_t pad_h, pad_w; /* cells before the first row and column */
+    int32_t out_stride;
     int32_t output_min, output_max;
 } ek_average_pool_2d_s8_params;
 
@@ -41,8 +42,9 @@ EK_INLINE void ek_average_pool_2d_s8(const ek_average_pool_2d_s8_params *p, cons
                 for (int32_t row = 0; row < y.count; row++)
                     sum += ek_sum_s8(corner + row * p->in_w * p->ch + c, x.count, p->ch);
                 const int32_t mean = ek_round_divide(sum, y.count * x.count);
-                *out++ = (int8_t)ek_clamp(mean, p->output_min, p->output_max);
+                out[c] = (int8_t)ek_clamp(mean, p->output_min, p->output_max);
             }
+            out += p->out_stride;
         }
     }
 }

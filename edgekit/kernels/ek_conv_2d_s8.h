@@ -5,7 +5,8 @@
  *   bias        [out_ch]    int32, with -in_zero_point * sum(weights) folded in
  *   multiplier  [out_ch]    int32, Q31
  *   shift       [out_ch]    int8
- *   out         [out_h][out_w][out_ch]                            int8
+ *   out         [out_h][out_w][out_ch]                            int8; pixels are out_stride
+ *               apart, channels of a group out_channel, the first ones of groups out_group
  *
  * Rounding   ek_requantize.h.
  * Alignment  in and scratch at multiples of 4 bytes.
@@ -33,6 +34,7 @@ typedef struct {
     int32_t dilation_h, dilation_w;
     int32_t pad_h, pad_w; /* cells before the first row and column */
     int32_t groups;
+    int32_t out_stride, out_group, out_channel;
     int32_t pad_value;
     int32_t pairs; /* 1: no weight is -128 */
     int32_t output_offset;
@@ -93,7 +95,7 @@ EK_INLINE ek_pair_t ek_conv_2d_s8_inside(const ek_conv_2d_s8_params *p, ek_pair_
     return sum;
 }
 
-/* Two output channels over the whole image; `second` is 0 for a last one that is alone. */
+/* Two output channels over the whole image, `second` bytes apart: 0 for a last one alone. */
 EK_INLINE void ek_conv_2d_s8_channels(const ek_conv_2d_s8_params *p, const int8_t *in,
                                       const uint32_t *w, int32_t second, ek_pair_t bias,
                                       ek_requantize_t first_factor, ek_requantize_t second_factor,
@@ -118,7 +120,7 @@ EK_INLINE void ek_conv_2d_s8_channels(const ek_conv_2d_s8_params *p, const int8_
                                       p->output_max, p->small);
             out[second] = ek_requantize_s8(sum.second, second_factor, p->output_offset,
                                            p->output_min, p->output_max, p->small);
-            out += p->out_ch;
+            out += p->out_stride;
         }
     }
 }
@@ -139,8 +141,10 @@ EK_INLINE void ek_conv_2d_s8(const ek_conv_2d_s8_params *p, const int8_t *in,
             const ek_requantize_t factors[2] = {{multiplier[c], shift[c]},
                                                 {multiplier[d], shift[d]}};
             ek_lanes_pack_s8(lanes, weights + c * size, (d - c) * size, size);
-            ek_conv_2d_s8_channels(p, in + group * depth, lanes, d - c, sums, factors[0],
-                                   factors[1], out + c);
+            ek_conv_2d_s8_channels(p, in + group * depth, lanes, (d - c) * p->out_channel, sums,
+                                   factors[0], factors[1],
+                                   out + group * p->out_group +
+                                       (c - group * per_group) * p->out_channel);
         }
     }
 }

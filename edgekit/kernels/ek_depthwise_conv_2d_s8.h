@@ -5,7 +5,8 @@
  *   bias        [out_ch]    int32, with -in_zero_point * sum(weights) folded in
  *   multiplier  [out_ch]    int32, Q31
  *   shift       [out_ch]    int8
- *   out         [out_h][out_w][out_ch]           int8, out_ch = in_ch * depth_multiplier
+ *   out         [out_h][out_w][out_ch]           int8, out_ch = in_ch * depth_multiplier; pixels
+ *               are out_stride apart
  *
  * Rounding   ek_requantize.h.
  * Padding    counts as pad_value, the input's zero point, which is a real 0.
@@ -32,6 +33,7 @@ typedef struct {
     int32_t dilation_h, dilation_w;
     int32_t pad_h, pad_w; /* cells before the first row and column */
     int32_t plane_h, plane_w;
+    int32_t out_stride;
     int32_t depth_multiplier;
     int32_t pad_value;
     int32_t output_offset;
@@ -85,7 +87,7 @@ EK_INLINE void ek_depthwise_conv_2d_s8_channel(const ek_depthwise_conv_2d_s8_par
             const int32_t sum = ek_depthwise_conv_2d_s8_window(p, bias, window, w);
             *out = ek_requantize_s8(sum, factor, p->output_offset, p->output_min, p->output_max,
                                     p->small);
-            out += p->out_ch;
+            out += p->out_stride;
             window += p->stride_w;
         }
     }

@@ -1,7 +1,7 @@
 /* ek_max_pool_2d_s8: the largest value of a window_h x window_w window.
  *
  *   in   [in_h][in_w][ch]     int8
- *   out  [out_h][out_w][ch]   int8, same scale and zero point as in
+ *   out  [out_h][out_w][ch]   int8, same scale and zero point as in; pixels are out_stride apart
  *
  * Rounding   none; clamped to output_min..output_max.
  * Padding    has no value.
@@ -20,6 +20,7 @@ typedef struct {
     int32_t window_h, window_w;
     int32_t stride_h, stride_w;
     int32_t pad_h, pad_w; /* cells before the first row and column */
+    int32_t out_stride;
     int32_t output_min, output_max;
 } ek_max_pool_2d_s8_params;
 
@@ -34,7 +35,7 @@ EK_INLINE void ek_max_pool_2d_s8(const ek_max_pool_2d_s8_params *p, const int8_t
 {
     for (int32_t oy = 0; oy < p->out_h; oy++) {
         const ek_window_span y = ek_window_cut(oy * p->stride_h - p->pad_h, p->window_h, p->in_h);
-        for (int32_t ox = 0; ox < p->out_w; ox++, out += p->ch) {
+        for (int32_t ox = 0; ox < p->out_w; ox++, out += p->out_stride) {
             const ek_window_span x =
                 ek_window_cut(ox * p->stride_w - p->pad_w, p->window_w, p->in_w);
             const int8_t *corner = in + (y.start * p->in_w + x.start) * p->ch;

@@ -10,15 +10,20 @@ from edgekit.ir import Graph, Operation
 from edgekit.ops import moving
 from edgekit.ops.attributes import activation
 from edgekit.ops.forms import ANY_NUMBER, counts
-from edgekit.ops.operator import KernelCall, Operator
+from edgekit.ops.operator import KernelCall, Operator, View
 
 
 @dataclass(frozen=True, slots=True)
 class ConcatenationAttributes:
-    """The axis, negative from the end; `activation` is None for one that is not compiled."""
+    """The axis, negative from the end; `activation` is None for one that is not compiled.
+
+    `placed` are the inputs, by their place in the op, that are written where they belong: a pass
+    has seen to that.
+    """
 
     axis: int
     activation: Activation | None
+    placed: tuple[int, ...] = ()
 
 
 def no_activation(_graph: Graph, operation: Operation) -> bool:
@@ -58,13 +63,27 @@ class Concatenation(Operator):
         )
 
     def lower(self, graph: Graph, operation: Operation) -> tuple[KernelCall, ...]:
-        """One call of ek_move_s8 per input."""
-        target = operation.outputs[0]
-        whole = graph.tensor(target).shape
-        axis = moving.positive_axis(operation.attributes.axis, len(whole))
-        assert axis is not None
-        shapes = [graph.tensor(number).shape for number in operation.inputs]
-        return moving.put_all(graph, operation, moving.parts(whole, axis, shapes))
+        """One call of ek_move_s8 per input that is not there already."""
+        calls = moving.put_all(graph, operation, _views(graph, operation))
+        placed = operation.attributes.placed
+        return tuple(call for place, call in enumerate(calls) if place not in placed)
+
+    def views(self, graph: Graph, operation: Operation) -> tuple[View, ...]:
+        """The inputs that are there already."""
+        found = _views(graph, operation)
+        return tuple(
+            View(operation.inputs[place], operation.outputs[0], moving.start(found[place]))
+            for place in operation.attributes.placed
+        )
+
+
+def _views(graph: Graph, operation: Operation) -> list[moving.Cells]:
+    """Where each input belongs."""
+    whole = graph.tensor(operation.outputs[0]).shape
+    axis = moving.positive_axis(operation.attributes.axis, len(whole))
+    assert axis is not None
+    shapes = [graph.tensor(number).shape for number in operation.inputs]
+    return moving.parts(whole, axis, shapes)
 
 
 OPERATOR = Concatenation()

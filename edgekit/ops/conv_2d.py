@@ -89,12 +89,16 @@ class Conv2D(Operator):
         source, target = operation.inputs[0], operation.outputs[0]
         weights, rows = conv.weights_of(graph, operation), _rows(graph, operation)
         out_ch, kernel_h, kernel_w, depth = weights.shape
+        groups = graph.tensor(source).shape[3] // depth
         bias = conv.bias_of(graph, operation, out_ch)
         factors = conv.requantization(conv.channel_scales(graph, operation), out_ch)
         zero_point = conv.zero_point(graph.tensor(source))
         parameters = {
             **conv.window_parameters(graph, operation, (kernel_h, kernel_w)),
-            "groups": graph.tensor(source).shape[3] // depth,
+            "groups": groups,
+            "out_stride": operation.attributes.out_stride or out_ch,
+            "out_group": 1 if operation.attributes.interleaved else out_ch // groups,
+            "out_channel": groups if operation.attributes.interleaved else 1,
             "pad_value": zero_point,
             "pairs": int(weights.min() > -128),
             **conv.output_parameters(graph.tensor(target), operation.attributes),

@@ -50,6 +50,10 @@ class WindowAttributes:
     limits: Limits = field(default=ANY_INT8, kw_only=True)
     border: Border = field(default=NO_BORDER, kw_only=True)
     """Only with VALID padding."""
+    out_stride: int = field(default=0, kw_only=True)
+    """Bytes from an output pixel to the next, where other tensors lie between; 0: none do."""
+    interleaved: bool = field(default=False, kw_only=True)
+    """Whether channel i of output group g is stored as channel i * groups + g: a shuffle."""
 
 
 class ClampedAttributes(Protocol):

@@ -130,6 +130,7 @@ class DepthwiseConv2D(Operator):
             **window,
             "plane_h": plane_h,
             "plane_w": plane_w,
+            "out_stride": operation.attributes.out_stride or out_ch,
             "depth_multiplier": operation.attributes.multiplier,
             "pad_value": zero_point,
             **conv.output_parameters(graph.tensor(target), operation.attributes),
@@ -153,7 +154,8 @@ class DepthwiseConv2D(Operator):
         """A channel is copied before its output is written, so the output may take its place."""
         source, target = operation.inputs[0], operation.outputs[0]
         same = graph.tensor(source).shape == graph.tensor(target).shape
-        return (InPlace(input=0, output=0),) if same else ()
+        apart = operation.attributes.out_stride > 0
+        return (InPlace(input=0, output=0),) if same and not apart else ()
 
 
 OPERATOR = DepthwiseConv2D()

@@ -46,6 +46,8 @@ class Pool2DAttributes:
     limits: Limits = ANY_INT8
     border: Border = NO_BORDER
     """Only with VALID padding, and where the cells change no result."""
+    out_stride: int = 0
+    """Bytes from an output pixel to the next, where other tensors lie between; 0: none do."""
 
 
 def window_fits(graph: Graph, operation: Operation) -> bool:
@@ -111,6 +113,7 @@ class Pool2D(Operator):
             "stride_w": a.stride_w,
             "pad_h": a.border.top + pad_before(in_h, a.window_h, a.stride_h, 1, out_h, a.padding),
             "pad_w": a.border.left + pad_before(in_w, a.window_w, a.stride_w, 1, out_w, a.padding),
+            "out_stride": a.out_stride or ch,
             "output_min": clamp.low,
             "output_max": clamp.high,
         }

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from edgekit.ir import DType, Graph, Operation, Tensor
 from edgekit.ops import NoAttributes
 from edgekit.ops.attributes import Limits
+from edgekit.passes.dead_ops import remove_dead_ops
 from edgekit.passes.moves import moves_of
 from edgekit.passes.ranges import ranges
 from edgekit.passes.rewriting import producers, renamed, same_meaning, with_operations
@@ -28,7 +29,7 @@ def remove_identities(graph: Graph) -> Graph:
     of its output gets the same place of its input. What one move after another does is found by
     looking up the places of one in those of the other.
     """
-    return _renamed_away(_named_only(_merged(graph)))
+    return remove_dead_ops(_renamed_away(_named_only(_merged(graph))))
 
 
 def _named_only(graph: Graph) -> Graph:

@@ -45,11 +45,14 @@ def moves_of(graph: Graph, operation: Operation) -> list[Move] | None:
 
 def moved_bytes(graph: Graph) -> int:
     """How many bytes of the arena one inference writes that no arithmetic made."""
-    return sum(
-        graph.tensor(number).bytes
-        for operation in moving_operations(graph)
-        for number in operation.outputs
-    )
+    return sum(_written(graph, operation) for operation in moving_operations(graph))
+
+
+def _written(graph: Graph, operation: Operation) -> int:
+    moves = moves_of(graph, operation)
+    if moves is None:  # a pad
+        return graph.tensor(operation.outputs[0]).bytes
+    return sum(len(move.target) for move in moves)
 
 
 def moving_operations(graph: Graph) -> list[Operation]:

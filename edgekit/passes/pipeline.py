@@ -11,6 +11,9 @@ from edgekit.passes.clamps import fold_clamps
 from edgekit.passes.dead_ops import remove_dead_ops
 from edgekit.passes.identities import remove_identities
 from edgekit.passes.pads import fold_pads
+from edgekit.passes.placing import place_parts
+from edgekit.passes.routes import route_channels
+from edgekit.passes.shuffles import fold_shuffles
 
 Pass = Callable[[Graph], Graph]
 
@@ -19,7 +22,9 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("clamps", fold_clamps),
     ("pads", fold_pads),
     ("identities", remove_identities),
-    ("dead ops again", remove_dead_ops),
+    ("shuffles", fold_shuffles),
+    ("channel routes", route_channels),
+    ("concatenations", place_parts),
 )
 """Each sees what those before it left; the first line of its docstring says what it does."""
 

@@ -45,7 +45,8 @@ EK_STEP static void step_0_conv_2d(void)
         &(const ek_conv_2d_s8_params){
             .in_h = 6, .in_w = 5, .in_ch = 2, .out_h = 3, .out_w = 3, .out_ch = 3,
             .kernel_h = 3, .kernel_w = 3, .stride_h = 2, .stride_w = 2, .dilation_h = 1,
-            .dilation_w = 1, .pad_h = 0, .pad_w = 1, .groups = 1, .pad_value = -128, .pairs = 1,
+            .dilation_w = 1, .pad_h = 0, .pad_w = 1, .groups = 1, .out_stride = 3,
+            .out_group = 3, .out_channel = 1, .pad_value = -128, .pairs = 1,
             .output_offset = -128, .output_min = -128, .output_max = -8, .small = 1,
         },
         T_INPUT, s0_weights, s0_bias, s0_multiplier, s0_shift, T_0_CONV_2D, T_0_SCRATCH_0);
@@ -74,8 +75,8 @@ EK_STEP static void step_1_depthwise_conv_2d(void)
             .in_h = 3, .in_w = 3, .in_ch = 3, .out_h = 3, .out_w = 3, .out_ch = 3,
             .kernel_h = 3, .kernel_w = 2, .stride_h = 1, .stride_w = 1, .dilation_h = 1,
             .dilation_w = 1, .pad_h = 1, .pad_w = 0, .plane_h = 5, .plane_w = 4,
-            .depth_multiplier = 1, .pad_value = -128, .output_offset = 3, .output_min = -128,
-            .output_max = 127, .small = 1,
+            .out_stride = 3, .depth_multiplier = 1, .pad_value = -128, .output_offset = 3,
+            .output_min = -128, .output_max = 127, .small = 1,
         },
         T_0_CONV_2D, s1_weights, s1_bias, s1_multiplier, s1_shift, T_1_DEPTHWISE_CONV_2D, T_1_SCRATCH_0);
 }
