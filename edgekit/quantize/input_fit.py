@@ -31,6 +31,17 @@ _MUCH_FARTHER = 0.25
 _MUCH_WORSE = 0.3  # nats of cross-entropy
 _STANDARD_ERRORS = 2.5
 _WORST_LOSS = 10.0  # one hopeless image must not outweigh the rest
+_FEWEST_LABELS = 8  # of fewer, chance says more than the scale
+
+
+def require_contrast(name: str, images: npt.NDArray[Any]) -> None:
+    """Raises `DataError` when every value of the images is the same: they show no range."""
+    first = images.reshape(-1)[:1]
+    if all((image == first).all() for image in images):
+        raise DataError(
+            f"{name}: all {len(images)} calibration images hold nothing but {first[0]}",
+            hint="Give images as the model will see them: they set its ranges.",
+        )
 
 
 def misfit(
@@ -112,12 +123,16 @@ def _by_labels(
     rivals: list[Preprocessing],
 ) -> str | None:
     images, labels = images[:_TRIAL_IMAGES], labels[:_TRIAL_IMAGES]
+    if len(labels) < _FEWEST_LABELS or not rivals:
+        return None
     here, here_top1 = _losses(model.predict(apply(given, images)), labels)
     trials = [(_losses(model.predict(apply(rival, images)), labels), rival) for rival in rivals]
     (there, there_top1), best = min(trials, key=lambda trial: float(trial[0][0].mean()))
     gain = here - there
     error = gain.std() / np.sqrt(len(gain)) + 1e-9
     if gain.mean() < _MUCH_WORSE or gain.mean() < _STANDARD_ERRORS * error:
+        return None
+    if there_top1 <= here_top1:  # wrong in another way: the labels are not this model's
         return None
     return (
         f"the images seem wrongly scaled for this model: {describe(best)} fits it better than "

@@ -21,7 +21,7 @@ from edgekit.frontends.float_model import Floats
 from edgekit.ir import short_name
 from edgekit.quantize import relu6, relu6_in_graph, relu6_in_tflite
 from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite
-from edgekit.quantize.input_fit import misfit
+from edgekit.quantize.input_fit import misfit, require_contrast
 from edgekit.quantize.weights import require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps, repair_standalone
 
@@ -81,6 +81,7 @@ def quantize(
     if calibration is None:
         calibration = default_calibration(len(dataset))
     chosen, _ = split(len(dataset), calibration, seed, labels=dataset.labels)
+    require_contrast(dataset.name, dataset.images[chosen])
     inputs = _Inputs(dataset, chosen.tolist(), preprocessing)
 
     report("checking the input's scale", 0, 1)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from edgekit import data, example, frontends
+from edgekit.errors import DataError
 from edgekit.frontends import FloatModel
 from edgekit.quantize.conversion import float_tflite
-from edgekit.quantize.input_fit import misfit
+from edgekit.quantize.input_fit import misfit, require_contrast
 
 Images = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
@@ -70,6 +71,28 @@ def test_labels_tell_a_wrong_scale_without_batch_norms(
     assert warning is not None
     assert "tf (-1 to 1) fits it better than raw01" in warning
     assert "24 labelled images" in warning
+
+
+def test_labels_that_are_wrong_or_few_do_not_blame_the_scale(
+    model: FloatModel, images: Images, tmp_path: Path
+) -> None:
+    (tmp_path / "m.tflite").write_bytes(float_tflite(model))
+    folded = frontends.load(tmp_path / "m.tflite")
+    pixels, labels = images
+    assert misfit(folded, pixels[:1], labels[:1], data.preprocess("raw01")) is None
+    said = [
+        folded.predict(data.apply(named, pixels)).argmax(axis=1)
+        for named in data.NAMED.values()
+        if len(named.mean) == 1
+    ]
+    wrong = [min(set(range(10)) - set(answers)) for answers in np.transpose(said).tolist()]
+    assert misfit(folded, pixels, np.array(wrong), data.preprocess("tf")) is None
+
+
+def test_images_without_any_contrast_are_refused() -> None:
+    with pytest.raises(DataError, match="all 3 calibration images hold nothing but 7"):
+        require_contrast("x.npz", np.full((3, 2, 2, 1), 7, np.uint8))
+    require_contrast("x.npz", np.arange(2, dtype=np.uint8).reshape(2, 1, 1, 1))
 
 
 @pytest.mark.parametrize(
