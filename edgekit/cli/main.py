@@ -19,6 +19,7 @@ from typing import NoReturn
 import click
 
 from edgekit import __version__
+from edgekit.cli import options
 from edgekit.errors import EdgekitError
 
 _COMMANDS = "edgekit.cli.commands"
@@ -28,7 +29,7 @@ _BROKEN_PIPE = 141
 _BUG_HINT = "this is a bug; run with EDGEKIT_DEBUG=1 for the traceback"
 
 
-class CommandFolder(click.Group):
+class CommandFolder(options.Commands):
     """A group whose commands are the modules of a package, each imported when asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002

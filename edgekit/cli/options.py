@@ -13,6 +13,21 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Decorator = Callable[[Function], Function]
 
 
+class Commands(click.Group):
+    """A group whose help has a whole sentence on each command."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click's, which cuts each sentence off at the end of its line."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [
+            (name, command.get_short_help_str(limit=formatter.width * 4))
+            for name, command in found
+            if command is not None and not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
 class Finite(click.FloatRange):
     """A number, and neither NaN nor infinity, which pass every comparison or none."""
 

@@ -90,8 +90,8 @@ def emulators(found: Sequence[Emulator]) -> Iterator[RenderableType]:
 def zoo(entries: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
     """Every variant; what the paper says stands beside what we count."""
     made = table(
-        "Model zoo (int8)", "name", "variant",
-        "params", "paper", "MACs", "paper", "flash", "RAM", "ImageNet top-1", right=7,
+        "Model zoo: int8 sizes, and the papers' figures for ImageNet", "name", "variant",
+        "params", "paper", "MACs", "paper", "flash KiB", "RAM KiB", "top-1", right=7,
     )  # fmt: skip
     for entry in entries:
         paper = entry["paper"]
@@ -102,11 +102,12 @@ def zoo(entries: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
             paper["params"] or "–",
             format_count(entry["macs"]),
             paper["macs"] or "–",
-            f"{entry['int8_bytes'] / 1024:,.0f} KiB",
-            f"{entry['ram_bytes'] / 1024:,.0f} KiB",
+            f"{entry['int8_bytes'] / 1024:,.0f}".replace(",", " "),
+            f"{entry['ram_bytes'] / 1024:,.0f}".replace(",", " "),
             f"{paper['top1']:.1f} %" if paper["top1"] else "–",
         )
-    made.columns[0].no_wrap = made.columns[1].no_wrap = True
+    for column in made.columns:
+        column.no_wrap = True
     yield made
 
 

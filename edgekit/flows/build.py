@@ -58,7 +58,9 @@ def last_build(board_id: str) -> Path:
     record = Path(note.read_text().strip()) if note.exists() else None
     if record is None or not record.exists():
         raise InputError(
-            f"there is no last build for {board_id}" + (f": {record} is gone" if record else ""),
+            f"the last build for {board_id} is gone: {record}"
+            if record
+            else f"nothing was built for {board_id} yet",
             hint=f"Build one: edgekit build int8.tflite --board {board_id}",
         )
     return record.parent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 
 import serial
 
@@ -87,9 +88,14 @@ def _cannot_open(port: str, error: OSError) -> EdgekitError:
     if code in _NOT_A_PORT:
         return InputError(f"{port} is not a serial port")
     return NoDeviceError(
-        f"cannot open {port}: {error.strerror or error}",
+        f"cannot open {port}: {_words(error, code)}",
         hint="Plug the board in; `edgekit doctor` lists the serial ports. Or use --emulate.",
     )
+
+
+def _words(error: OSError, code: int | None) -> str:
+    """The system's words; pyserial's have the port and the number in them again."""
+    return os.strerror(code) if code else error.strerror or str(error)
 
 
 def _code_in(text: str) -> int | None:

@@ -178,7 +178,7 @@ def test_no_drive(run: Run, files: Files) -> None:
 def test_flash_without_a_build(run: Run) -> None:
     said = run("flash", "--board", "pico", "--emulate")
     assert said.status == 2
-    assert "no last build for pico" in said.error()
+    assert "nothing was built for pico yet" in said.error()
 
 
 def test_flash_takes_the_last_build(run: Run, files: Files) -> None:

@@ -42,7 +42,7 @@ def test_an_inference_over_a_pty(board: PtyBoard) -> None:
 def test_clients_may_come_and_go(board: PtyBoard) -> None:
     for _ in range(3):
         with Client(open_link(board.port)) as client:
-            assert client.hello().board == "fake"
+            assert client.hello().board == "pico"
 
 
 def test_a_read_returns_as_soon_as_anything_is_there_and_nothing_after_its_time(
@@ -129,7 +129,7 @@ def test_ctrl_c_in_mid_run_ends_at_once_and_frees_the_port(board: PtyBoard) -> N
         assert client.wait(timeout=5) != 0
     board.silent = False
     with Client(open_link(board.port)) as after:
-        assert after.hello().board == "fake"
+        assert after.hello().board == "pico"
 
 
 def test_a_silent_board_is_reported_in_time(board: PtyBoard) -> None:

@@ -16,7 +16,7 @@ _link = click.option(
 )  # fmt: skip
 
 
-@click.group()
+@click.group(cls=options.Commands)
 def command() -> None:
     """Emulated boards that stay running, with a port that serial programs can open."""
 

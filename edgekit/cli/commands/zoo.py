@@ -60,7 +60,7 @@ def _metaparameters(function: options.Function) -> options.Function:
     return function
 
 
-@click.group()
+@click.group(cls=options.Commands)
 def command() -> None:
     """The model zoo: architectures with their metaparameters."""
 
