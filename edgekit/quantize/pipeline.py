@@ -22,7 +22,7 @@ from edgekit.ir import short_name
 from edgekit.quantize import relu6, relu6_in_graph, relu6_in_tflite
 from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite
 from edgekit.quantize.input_fit import misfit, require_contrast
-from edgekit.quantize.weights import require_finite
+from edgekit.quantize.weights import require_finite, require_finite_scales
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps, repair_standalone
 
 _FIT_IMAGES = 24
@@ -93,6 +93,7 @@ def quantize(
     stats = _relu6_stats(model, inputs, report) if clamps(converted, path.name) else ()
     counter = _Counter("calibrating", len(inputs), report)
     int8 = int8_tflite(converted, iter(inputs), counter.step)
+    require_finite_scales(int8, path.name)
     int8, repaired = _repaired(int8, path.name, fixes)
     scale, zero_point = input_quantization(int8)
     record = Quantized(

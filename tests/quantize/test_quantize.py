@@ -221,6 +221,14 @@ def test_weights_that_are_not_finite_are_named(tmp_path: Path, dataset: Dataset)
         quantize(keras_models.save(model, tmp_path / "m.keras"), dataset, TF)
 
 
+def test_values_that_overflow_are_named(tmp_path: Path, dataset: Dataset) -> None:
+    model = keras_models.separable()
+    kernel, bias = model.get_layer("classifier").get_weights()
+    model.get_layer("classifier").set_weights([np.full_like(kernel, 3e38), bias])
+    with pytest.raises(ModelError, match="NaN or infinite values on the calibration images, in "):
+        quantize(keras_models.save(model, tmp_path / "m.keras"), dataset, TF)
+
+
 def test_a_model_for_one_image_at_a_time_is_quantized_as_the_open_one(
     tmp_path: Path, tiny: Path, dataset: Dataset
 ) -> None:
