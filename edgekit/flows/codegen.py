@@ -51,4 +51,11 @@ def load_compiled(folder: Path) -> CompiledModel:
             f"{folder} holds no generated sources (no model.json)",
             hint="Give the folder that `edgekit codegen` wrote, or a .tflite file.",
         )
-    return artifacts.load(CompiledModel, folder / "model.json")
+    compiled = artifacts.load(CompiledModel, folder / "model.json")
+    outside = [name for name in compiled.sources if Path(name).name != name or name == ".."]
+    if outside:  # they would be read, and copied, outside the folder
+        raise InputError(
+            f"{folder / 'model.json'} names a source outside its folder: {outside[0]!r}",
+            hint="Generate the sources again: edgekit codegen int8.tflite -o DIR",
+        )
+    return compiled
