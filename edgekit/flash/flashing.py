@@ -41,7 +41,7 @@ def flash(
     image is for another chip or was not written.
     """
     file = _read(firmware)
-    image = uf2.decode(file)
+    image = _decoded(firmware, file)
     _check_chip(image, board)
     _check_fits(image, board)
     method = "emulator" if emulate else board.flash.method
@@ -81,6 +81,13 @@ def _read(firmware: Path) -> bytes:
             f"cannot read {firmware}: {error.strerror}",
             hint="Build it first: `edgekit build MODEL --board ID`.",
         ) from None
+
+
+def _decoded(firmware: Path, file: bytes) -> uf2.Uf2:
+    try:
+        return uf2.decode(file)
+    except InputError as error:
+        raise InputError(f"{firmware}: {error.message}", hint=error.hint) from None
 
 
 def _check_chip(image: uf2.Uf2, board: Board) -> None:
