@@ -16,8 +16,10 @@ Sizes are bytes, rates are 0 to 1, drops are points (hundredths), unless a name 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -25,6 +27,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from edgekit.errors import InputError
+from edgekit.units import format_bytes
 
 SCHEMA = 1
 
@@ -349,6 +352,21 @@ AnyArtifact = TypeVar("AnyArtifact", bound=Artifact)
 def sha256(data: bytes) -> str:
     """The SHA-256 of some bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def read_bytes(path: Path, *, most_bytes: int) -> bytes:
+    """A file's contents.
+
+    Raises `OSError` as `Path.read_bytes`, and for what is no file (a pipe would make us wait for
+    ever) or larger than `most_bytes`.
+    """
+    found = path.stat()
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+        raise OSError(errno.EINVAL, "it is not a file")
+    if found.st_size > most_bytes:
+        size, most = format_bytes(found.st_size), format_bytes(most_bytes)
+        raise OSError(errno.EFBIG, f"it has {size}, at most {most} are read")
+    return path.read_bytes()
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -11,11 +11,13 @@ from edgekit.errors import DataError, ModelError
 Made = Quantized | Trained
 """What says how images become a model's input."""
 
+_MOST_MODEL_BYTES = 1 << 30  # far more than any board has flash
+
 
 def read_model(path: Path) -> bytes:
     """The bytes of a model file. Raises `ModelError` when it cannot be read."""
     try:
-        return path.read_bytes()
+        return artifacts.read_bytes(path, most_bytes=_MOST_MODEL_BYTES)
     except OSError as error:
         raise ModelError(
             f"cannot read {path}: {error.strerror}", hint="Give the path of a .tflite file."
