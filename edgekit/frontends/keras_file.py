@@ -113,7 +113,7 @@ def _config(path: Path) -> Any:
     text = _h5_config(path) if _is_hdf5(path) else _zip_config(path)
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is corrupt: its model description is no JSON ({error})") from None
 
 
