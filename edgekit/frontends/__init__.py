@@ -1,7 +1,8 @@
 """Trained float models, from whatever file they come in.
 
 A model format is one module: `keras_file.py` (.keras and legacy .h5), `saved_model.py`,
-`float_tflite.py`. TensorFlow is loaded when the first model that needs it is read.
+`float_tflite.py`, `onnx.py`, `torch.py`. TensorFlow is loaded when the first model that needs it is
+read; the converters of the last two run in a process of their own.
 """
 
 from edgekit.frontends.float_model import FloatModel

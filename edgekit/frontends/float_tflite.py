@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from edgekit.tensorflow_loader import quiet
 
 
 class TfliteModel(FloatModel):
-    """A float `.tflite`; `data` is the file's bytes."""
+    """A float `.tflite`; `data` is its bytes."""
 
     format = "TFLite"
 
@@ -24,7 +24,7 @@ class TfliteModel(FloatModel):
             _require_float(path, tensor)
         super().__init__(
             path,
-            sha256(data),
+            sha256(path.read_bytes()),
             image_input(path, [tuple(tensor["shape"].tolist()) for tensor in inputs]),
             class_count(path, [tuple(tensor["shape"].tolist()) for tensor in outputs]),
         )
@@ -43,9 +43,19 @@ class TfliteModel(FloatModel):
         return scores
 
 
+AnyTflite = TypeVar("AnyTflite", bound=TfliteModel)
+
+
 def load_tflite(path: Path) -> TfliteModel:
     """The float model in a `.tflite` file. Raises `ModelError`."""
-    data = path.read_bytes()
+    return tflite_model(path, path.read_bytes(), TfliteModel)
+
+
+def tflite_model(path: Path, data: bytes, kind: type[AnyTflite]) -> AnyTflite:
+    """The model at `path`, which is or was converted to the `.tflite` in `data`.
+
+    Raises `ModelError`.
+    """
     if data[4:8] != b"TFL3":
         raise ModelError(f"{path} is not a .tflite file, or is damaged")
     with quiet():
@@ -56,7 +66,7 @@ def load_tflite(path: Path) -> TfliteModel:
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"LiteRT cannot read {path}: {str(error).strip()[:300]}") from None
-    return TfliteModel(path, data, interpreter)
+    return kind(path, data, interpreter)
 
 
 def _require_float(path: Path, tensor: Any) -> None:

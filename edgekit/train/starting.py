@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from edgekit import zoo
@@ -13,7 +14,7 @@ from edgekit.zoo.variant import Metaparameter
 _CLASSIFIERS = {"Dense": "units", "Conv2D": "filters"}
 
 
-def fresh(name: str, variant: dict[str, Metaparameter], seed: int) -> Any:
+def fresh(name: str, variant: Mapping[str, Metaparameter], seed: int) -> Any:
     """An architecture of the zoo with random weights that `seed` decides."""
     tensorflow("training a model")
     with quiet():

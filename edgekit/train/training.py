@@ -58,15 +58,16 @@ def train(
     with quiet():
         run = _Run(model, learnt, judged, preprocessing, settings)
         history = state.restore(run.steps.variables()) if state else ()
-        patience = settings.patience_for(len(learnt))
-        while len(history) < run.epochs and not _stuck(history, patience):
+    patience = settings.patience_for(len(learnt))
+    while len(history) < run.epochs and not _stuck(history, patience):
+        with quiet():
             found = run.epoch(len(history), progress)
             history = (*history, found)
             if state and best(history) is found:
                 zoo.save(model, state.best)
             if state:
                 state.save(run.steps.variables(), history)
-            report(found)
+        report(found)
     return history
 
 

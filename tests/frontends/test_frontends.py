@@ -178,10 +178,10 @@ def test_int8_models_are_sent_back(shared_data: Path) -> None:
 
 
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "m.onnx").write_bytes(b"")
+    (tmp_path / "m.caffemodel").write_bytes(b"")
     for path, message in [
         (tmp_path / "nowhere.keras", "there is no"),
-        (tmp_path / "m.onnx", "of no kind"),
+        (tmp_path / "m.caffemodel", "of no kind"),
         (tmp_path, "folder without saved_model.pb"),
     ]:
         with pytest.raises(ModelError, match=message) as caught:

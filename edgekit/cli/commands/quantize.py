@@ -40,7 +40,8 @@ def command(
 ) -> None:
     """Make an int8 .tflite of MODEL: calibrate, check ReLU6 clipping, repair, convert, report.
 
-    MODEL is a .keras, .h5, SavedModel or float .tflite. quantize.json is written beside the result.
+    MODEL is a .keras, .h5, SavedModel, float .tflite, .onnx or .pt2. quantize.json is written
+    beside the result.
     """
     from edgekit.cli import console, summaries
     from edgekit.flows import quantize as flow
