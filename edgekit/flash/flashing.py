@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+from edgekit import artifacts
 from edgekit.boards import Board, uf2
 from edgekit.errors import BoardError, DoesNotFitError, FlashError, InputError
 from edgekit.flash.job import Flashed, Job, Progress
@@ -19,6 +20,7 @@ DEFAULT_TIMEOUT_S = 30.0
 """How long a board may take to show its drive, to restart, and to answer again; each."""
 
 _PACKAGE = "edgekit.flash"
+_MOST_FILE_BYTES = 64 << 20
 
 
 def flash(
@@ -75,7 +77,7 @@ def _silent(done: int, total: int) -> None:
 
 def _read(firmware: Path) -> bytes:
     try:
-        return firmware.read_bytes()
+        return artifacts.read_bytes(firmware, most_bytes=_MOST_FILE_BYTES)
     except OSError as error:
         raise InputError(
             f"cannot read {firmware}: {error.strerror}",

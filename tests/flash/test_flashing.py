@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,14 @@ def test_a_missing_file_is_named(tmp_path: Path, pico: Board) -> None:
     with pytest.raises(InputError, match=r"cannot read .*none\.uf2") as caught:
         flash(tmp_path / "none.uf2", pico, emulate=True)
     assert "edgekit build" in caught.value.hint
+
+
+def test_a_file_that_would_fill_the_memory_is_not_read(tmp_path: Path, pico: Board) -> None:
+    huge = tmp_path / "firmware.uf2"
+    huge.touch()
+    os.truncate(huge, 3 << 30)
+    with pytest.raises(InputError, match=r"firmware\.uf2: it has 3 221 225 472 B .* at most"):
+        flash(huge, pico, emulate=True)
 
 
 def test_a_file_that_is_no_uf2_is_refused(tmp_path: Path, pico: Board) -> None:
