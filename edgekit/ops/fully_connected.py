@@ -71,6 +71,21 @@ def factors_fit(graph: Graph, operation: Operation) -> bool:
     return bool(_scales(graph, operation).max() < conv.LARGEST_FACTOR)
 
 
+def bias_scale_fits(graph: Graph, operation: Operation) -> bool:
+    """Its bias has the scale input * weights, to 2 % of the output's, where that is one scale."""
+    if len(operation.inputs) < 3 or operation.inputs[2] == -1:
+        return True
+    source, weights, bias = (graph.tensor(number).quantization for number in operation.inputs)
+    target = graph.tensor(operation.outputs[0]).quantization
+    assert source is not None
+    assert weights is not None
+    assert target is not None
+    if weights.per_channel:  # which TFLite does not look at either
+        return True
+    found = bias.scales[0] if bias is not None else 0.0
+    return abs(source.scale * weights.scale - found) <= 0.02 * target.scale
+
+
 class FullyConnected(Operator):
     """The op; its kernel takes weights as TFLite stores them."""
 
@@ -86,6 +101,7 @@ class FullyConnected(Operator):
         whole_rows,
         known_activation,
         conv.constant_bias,
+        bias_scale_fits,
         factors_fit,
         sum_fits,
     )

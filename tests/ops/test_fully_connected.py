@@ -1,10 +1,40 @@
 from __future__ import annotations
 
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
 from hypothesis import given, settings
 from support.convolutions import assert_kernel_equals_tflm, fully_connected
+from support.models import Value, constant, single_op
+from support.oracle import tflm_outputs
+
+from edgekit.errors import ModelError, UnsupportedModelError
+from edgekit.tflite import read_graph
 
 
 @given(fully_connected())
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_any_form_equals_tflm(model: bytes) -> None:
     assert_kernel_equals_tflm(model)
+
+
+@pytest.mark.parametrize(("scale", "fits"), [(0.125, True), (0.129, True), (0.131, False)])
+def test_a_bias_of_another_scale_is_refused_as_tflm_does(scale: float, fits: bool) -> None:
+    model = single_op(
+        "FULLY_CONNECTED",
+        [
+            Value((1, 4), 0.5),
+            constant(np.ones((2, 4), np.int8), scale=0.25),
+            constant(np.array([5, -5], np.int32), scale=scale),
+        ],
+        Value((1, 2), 0.25),
+        schema.FullyConnectedOptionsT(),
+        version=4,
+    )
+    if fits:
+        assert_kernel_equals_tflm(model)
+        return
+    with pytest.raises(UnsupportedModelError, match="Its bias has the scale input"):
+        read_graph(model, "net")
+    with pytest.raises(ModelError, match="scale_diff"):
+        tflm_outputs(model, np.zeros((1, 4), np.int8))
