@@ -68,12 +68,21 @@ def labels_csv(path: Path) -> Listing:
     if missing:
         raise DataError(f"{path}: {len(missing)} images are missing: {listed(missing)}")
     texts = [row["label"].strip() for row in rows]
+    _refuse_two_labels(path, files, texts)
     if all(text.lstrip("-").isdecimal() for text in texts):
         labels = _numbers(path, texts)
         return Listing(files, labels, _names(path, rows, labels))
     classes = tuple(sorted(set(texts)))
     number = {name: index for index, name in enumerate(classes)}
     return Listing(files, np.array([number[text] for text in texts], np.int64), classes)
+
+
+def _refuse_two_labels(path: Path, files: Sequence[Path], texts: Sequence[str]) -> None:
+    first: dict[Path, str] = {}
+    torn = [file for file, text in zip(files, texts, strict=True)
+            if first.setdefault(file, text) != text]  # fmt: skip
+    if torn:
+        raise DataError(f"{path}: {len(torn)} images have two labels: {listed(torn)}")
 
 
 def _is_file(path: Path) -> bool:
