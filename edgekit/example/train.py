@@ -15,13 +15,24 @@ from typing import Any
 import numpy as np
 
 from edgekit import data, example, zoo
-from edgekit.artifacts import write_bytes
+from edgekit.artifacts import Epoch, write_bytes
 from edgekit.example.digits import SEED, SIZE, Part, training_and_held_out
-from edgekit.tensorflow_loader import quiet, tensorflow
+from edgekit.tensorflow_loader import quiet
+from edgekit.train import Images, Settings, fresh
+from edgekit.train import train as learn
 
-EPOCHS = 120
-BATCH = 32
-LEARNING_RATE = 2e-3
+SETTINGS = Settings(
+    epochs=120,
+    batch=32,
+    learning_rate=2e-3,
+    label_smoothing=0.0,
+    seed=SEED,
+    flip=False,
+    shift=0.1,
+    rotate=0.03,
+    zoom=0.1,
+    fill="black",
+)
 _LOG = logging.getLogger(__name__)
 
 
@@ -38,59 +49,14 @@ def main() -> None:
 
 def train(part: Part) -> Any:
     """A MobileNetV1 trained on images and labels."""
-    tensorflow("training the example")
-    with quiet():
-        import keras
-
-    keras.utils.set_random_seed(SEED)
-    model = _fresh()
-    steps = EPOCHS * -(-len(part[0]) // BATCH)
-    schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
-    model.compile(
-        keras.optimizers.AdamW(schedule, weight_decay=1e-3),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    report = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: _LOG.info(
-            "epoch %d of %d: accuracy %.4f", epoch + 1, EPOCHS, logs["accuracy"]
-        )
-    )
-    model.fit(_batches(keras, part), epochs=EPOCHS, verbose=0, callbacks=[report])
-    trained = _fresh()  # without the optimizer's state, which is twice the size of the weights
-    trained.set_weights(model.get_weights())
-    return trained
+    variant = {"alpha": 0.25, "resolution": SIZE, "channels": 1, "classes": 10}
+    model = fresh("mobilenet_v1", variant, SEED)
+    learn(model, Images(*part), None, data.preprocess(example.PREPROCESSING), SETTINGS, report=_say)
+    return model
 
 
-def _fresh() -> Any:
-    return zoo.build("mobilenet_v1", alpha=0.25, resolution=SIZE, channels=1, classes=10)
-
-
-def _batches(keras: Any, part: Part) -> Any:
-    """Batches in a new order each epoch, each image distorted anew."""
-    images, labels = part
-    x = data.apply(data.preprocess(example.PREPROCESSING), images)
-    distort = _distortion(keras)
-    return (
-        tensorflow("training the example")
-        .data.Dataset.from_tensor_slices((x, labels))
-        .shuffle(len(x), seed=SEED)
-        .batch(BATCH)
-        .map(lambda image, label: (distort(image, training=True), label))
-        .prefetch(2)
-    )
-
-
-def _distortion(keras: Any) -> Any:
-    """Small shifts, turns and zooms; what comes in from outside is background, -1."""
-    fill = {"fill_mode": "constant", "fill_value": -1.0}
-    return keras.Sequential(
-        [
-            keras.layers.RandomTranslation(0.1, 0.1, **fill, seed=SEED),
-            keras.layers.RandomRotation(0.03, **fill, seed=SEED + 1),
-            keras.layers.RandomZoom(0.1, 0.1, **fill, seed=SEED + 2),
-        ]
-    )
+def _say(epoch: Epoch) -> None:
+    _LOG.info("epoch %d of %s: accuracy %.4f", epoch.epoch, SETTINGS.epochs, epoch.train_accuracy)
 
 
 def accuracy(model: Any, part: Part) -> float:

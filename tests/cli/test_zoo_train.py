@@ -12,7 +12,8 @@ from cli.conftest import Run
 from support import colours
 
 from edgekit import artifacts, data, frontends
-from edgekit.artifacts import Trained
+from edgekit.artifacts import Epoch, Trained
+from edgekit.cli.commands import zoo
 
 
 @pytest.fixture
@@ -94,6 +95,23 @@ def test_a_killed_training_goes_on_with_the_same_command(tmp_path: Path, images:
         process.kill()
     number = int(first.removeprefix("epoch ").partition(":")[0])
     assert done < number <= done + 2  # an epoch may have been saved and not yet told
+
+
+def test_ctrl_c_says_how_to_go_on(
+    run: Run, tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(epoch: Epoch) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(zoo, "_say", interrupted)
+    tiny = colours.model(tmp_path / "tiny.keras")
+    said = run(
+        "zoo", "train", "--from", tiny, "--data", images, "--preprocess", "tf", "-o", "m.keras"
+    )
+    assert said.status == 130
+    assert "the same command goes on" in said.err
+    assert Path("m.training/state.npz").exists()
+    assert not Path("m.keras").exists()
 
 
 @pytest.mark.parametrize(

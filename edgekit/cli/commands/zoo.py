@@ -182,18 +182,22 @@ def train(
     settings = {key: chosen.pop(key) for key in Settings.__struct_fields__ if key in chosen}
     if model is not None:
         settings.setdefault("learning_rate", _FINE_TUNING_RATE)
-    with console.progress() as progress:
-        record = flow.train(
-            Start(name, chosen, model, freeze),
-            data,
-            output,
-            Settings(**settings),
-            preprocess=preprocess,
-            resize=resize,
-            restart=restart,
-            progress=progress,
-            report=_say,
-        )
+    try:
+        with console.progress() as progress:
+            record = flow.train(
+                Start(name, chosen, model, freeze),
+                data,
+                output,
+                Settings(**settings),
+                preprocess=preprocess,
+                resize=resize,
+                restart=restart,
+                progress=progress,
+                report=_say,
+            )
+    except KeyboardInterrupt:
+        click.echo("the same command goes on after the last whole epoch", err=True)
+        raise
     if as_json:
         console.print_json(record)
     else:
