@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from edgekit.artifacts import PassEffect
 from edgekit.ir import Graph
-from edgekit.passes import optimize
+from edgekit.passes import EARLY_MEMORY, optimize
 from edgekit.passes.moves import moved_bytes, moving_operations
 from edgekit.planner import Plan, plan
 
@@ -21,10 +22,23 @@ class Optimized:
 
 
 def optimized(graph: Graph) -> Optimized:
-    """Runs the passes over a graph as it was read, and plans it after each."""
+    """Runs the passes over a graph as it was read, and plans it after each.
+
+    Memory comes first: where the passes would enlarge the arena, those that can are left out.
+    """
     planned = plan(graph)
-    effects = [_effect("as read", "The model as the file has it.", graph, planned)]
-    for stage in optimize(graph):
+    read = _effect("as read", "The model as the file has it.", graph, planned)
+    found: list[Optimized] = []
+    for without in EARLY_MEMORY:
+        found.append(_attempt(graph, planned, read, without))
+        if found[-1].planned.arena_bytes <= planned.arena_bytes:
+            return found[-1]
+    return min(found, key=lambda attempt: attempt.planned.arena_bytes)
+
+
+def _attempt(graph: Graph, planned: Plan, read: PassEffect, without: Collection[str]) -> Optimized:
+    effects = [read]
+    for stage in optimize(graph, without):
         if stage.graph is not graph:
             graph, planned = stage.graph, plan(stage.graph)
         effects.append(_effect(stage.name, stage.summary, graph, planned))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from edgekit.ir import Graph, verify
@@ -38,11 +38,22 @@ class Stage:
     graph: Graph
 
 
-def optimize(graph: Graph) -> tuple[Stage, ...]:
-    """One stage per pass; the last has the graph to compile. Its inputs and outputs keep their
-    numbers, and for the same inputs its outputs are the same bytes."""
+EARLY_MEMORY: tuple[frozenset[str], ...] = (
+    frozenset(),
+    frozenset({"channel routes"}),
+    frozenset({"channel routes", "concatenations"}),
+)
+"""Passes that save time and mostly memory, but take the memory of a whole before its last part is
+made: what to leave out, in turn, where that costs more than it saves."""
+
+
+def optimize(graph: Graph, without: Collection[str] = ()) -> tuple[Stage, ...]:
+    """One stage per pass, but for those left out; the last has the graph to compile. Its inputs
+    and outputs keep their numbers, and for the same inputs its outputs are the same bytes."""
     stages = []
     for name, run in PASSES:
+        if name in without:
+            continue
         found = verify(run(graph), name)
         if _runs(found):
             graph = found

@@ -14,7 +14,7 @@ from edgekit.passes.moves import Move, moves_of
 from edgekit.passes.rewriting import only_reader, producers, with_operations
 
 _ALIGNMENT = 4
-"""Kernels read whole words from the start of a tensor."""
+"""Kernels may use whole words from the start of a tensor; those of `_STRIDED` write bytes."""
 _STRIDED = ("CONV_2D", "DEPTHWISE_CONV_2D", "AVERAGE_POOL_2D", "MAX_POOL_2D")
 """Ops that can leave room between output pixels."""
 
@@ -51,9 +51,8 @@ def _maker(graph: Graph, move: Move, made: dict[int, Operation]) -> Operation | 
     maker = made.get(move.taken)
     if maker is None or len(maker.outputs) != 1 or not operators()[maker.op].calls(graph, maker):
         return None
-    if _is_run(move):
-        aligned = move.target[0] % _ALIGNMENT == 0
-        return maker if aligned and maker.op != "CONCATENATION" else None
+    if _is_run(move) and move.target[0] % _ALIGNMENT == 0:
+        return maker if maker.op != "CONCATENATION" else None
     strided = maker.op in _STRIDED and _pixels_apart(graph, move)
     return maker if strided else None
 
