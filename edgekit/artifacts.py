@@ -232,6 +232,7 @@ class CompiledModel(Artifact, frozen=True):
     plan: tuple[PlannedTensor, ...]
     sources: tuple[str, ...]
     passes: tuple[PassEffect, ...] = ()
+    preprocessing: Preprocessing | None = None
 
 
 class Section(Record, frozen=True):
@@ -342,6 +343,7 @@ class Validation(Artifact, frozen=True):
     confusion: tuple[tuple[int, ...], ...]
     ok: bool
     left_out: int
+    preprocessing: Preprocessing
     model_sha256: str
     seconds: float
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from edgekit import artifacts, paths
 from edgekit.artifacts import CompiledModel, PlannedTensor, Step, TensorSpec
 from edgekit.codegen import c_text, model_text
@@ -14,6 +16,7 @@ from edgekit.ir import Graph
 from edgekit.ops import Constant, operators
 from edgekit.planner import Plan
 from edgekit.tflite import read_graph
+from edgekit.tflite.metadata import preprocessing_of
 
 _INCLUDE = re.compile(r'^#include "(ek_\w+\.h)"', re.MULTILINE)
 _ALWAYS = ("ek_model.h", "ek_compiler.h")
@@ -32,7 +35,10 @@ def generate(model: bytes, name: str, out: Path) -> CompiledModel:
     found = optimized(read_graph(model, name))
     graph, planned = found.graph, found.planned
     headers = _with_includes([*_ALWAYS, *model_text.kernel_headers(planned)])
-    compiled = _compiled(found, artifacts.sha256(model), ["model.c", f"{name}.h", *headers])
+    compiled = msgspec.structs.replace(
+        _compiled(found, artifacts.sha256(model), ["model.c", f"{name}.h", *headers]),
+        preprocessing=preprocessing_of(model, name),
+    )
     artifacts.write_text(out / "model.c", model_text.source(graph, planned, compiled))
     artifacts.write_text(out / f"{name}.h", model_text.header(graph, planned, compiled))
     for header in headers:

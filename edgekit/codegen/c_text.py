@@ -7,6 +7,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from edgekit.artifacts import CompiledModel
 from edgekit.errors import InputError
 
 _MAX_NAME = 31
@@ -37,6 +38,18 @@ def identifier(name: str) -> str:
 def comment(text: str) -> str:
     """Text that can stand inside a C comment, whatever a model file holds."""
     return text.replace("*/", "* /").replace("/*", "/ *").replace("\\", "/").replace("??", "? ?")
+
+
+def pixels(compiled: CompiledModel) -> str:
+    """How an image becomes the model's input, for a comment; empty when that is not known."""
+    found = compiled.preprocessing
+    if found is None:
+        return ""
+    mean, std = (" ".join(f"{value:.6g}" for value in values) for values in (found.mean, found.std))
+    return comment(
+        f"Pixels of 0..255, {found.channels}: real = (pixel * {found.scale:.9g} - {mean}) / {std}"
+        f" ({found.name})."
+    )
 
 
 def float_literal(value: float) -> str:

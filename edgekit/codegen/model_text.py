@@ -57,6 +57,7 @@ def _common(compiled: CompiledModel, names: dict[int, str], graph: Graph) -> dic
         "arena_bytes": compiled.arena_bytes,
         "input": _end(compiled.input, names[graph.inputs[0]]),
         "output": _end(compiled.output, names[graph.outputs[0]]),
+        "pixels": c_text.pixels(compiled),
     }
 
 

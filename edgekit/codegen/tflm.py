@@ -9,6 +9,7 @@ from edgekit.artifacts import CompiledModel, TensorSpec
 from edgekit.codegen import c_text, op_resolver
 from edgekit.codegen.rendering import template
 from edgekit.runtimes import tflm
+from edgekit.tflite.metadata import preprocessing_of
 from edgekit.tflite.outline import Outline, outline
 
 _SOURCES = ("model_data.h", "model_data.cc", "model_ops.h")
@@ -51,6 +52,7 @@ def _compiled(model: bytes, name: str, found: Outline, arena_bytes: int) -> Comp
         steps=found.steps,
         plan=(),
         sources=_SOURCES,
+        preprocessing=preprocessing_of(model, name),
     )
 
 
@@ -63,6 +65,7 @@ def _text(source: str, model: bytes, found: Outline, compiled: CompiledModel) ->
         sha256=compiled.model_sha256,
         input=_about(compiled.input),
         output=_about(compiled.output),
+        pixels=c_text.pixels(compiled),
         model_bytes=len(model),
         arena_bytes=compiled.arena_bytes,
         adders=op_resolver.adders(found.ops),

@@ -12,6 +12,7 @@ from edgekit.errors import InputError
 from edgekit.flows import evaluation
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, read_model, record_of, resize_for
+from edgekit.tflite.metadata import preprocessing_of
 
 _IMAGES = 100
 
@@ -33,12 +34,13 @@ def check(
     """
     board = boards.load(board_id) if board_id else None
     data, record = read_model(int8), record_of(int8)
-    preprocessing = named(preprocess) if preprocess else record.preprocessing if record else None
+    noted = preprocessing_of(data, int8.name)
+    preprocessing = named(preprocess) if preprocess else noted
     if (float_model is None) != (images is None):
         raise InputError("--float and --data go together", hint="Give both, or neither.")
     more: tuple[Finding, ...] = ()
     if float_model is not None and images is not None:
-        wanted = preprocessing_for(preprocess, None if preprocess else record)
+        wanted = preprocessing_for(preprocess, noted=None if preprocess else noted)
         source = Source(images, resize_for(resize, record))
         dataset = evaluation.dataset_for(data, source, progress)
         pictures = evaluation.pictures(dataset, wanted, record, limit=_IMAGES)

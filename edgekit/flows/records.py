@@ -39,24 +39,29 @@ def model_name(int8: Path) -> str:
     return Path(record.model).stem if record else int8.stem
 
 
-def preprocessing_for(name: str | None, record: Made | None = None) -> Preprocessing:
+def preprocessing_for(
+    name: str | None, record: Made | None = None, noted: Preprocessing | None = None
+) -> Preprocessing:
     """The preprocessing that was asked for, else the recorded one.
+
+    `noted` is what the model file itself says; a record beside it says the same.
 
     Raises `DataError` when neither is known, or when the two disagree.
     """
+    recorded = record.preprocessing if record else noted
     if name is None:
-        if record is None:
+        if recorded is None:
             raise DataError(
                 "how pixels become the model's input is not known",
                 hint="Say how it was trained: --preprocess raw01 for x/255, tf for -1..1, "
                 "torch, caffe, cifar, raw255, lite, or custom:SCALE:MEAN:STD.",
             )
-        return record.preprocessing
+        return recorded
     asked = data.preprocess(name)
-    if record is not None and asked != record.preprocessing:
+    if recorded is not None and asked != recorded:
         raise DataError(
             f"the model was {_made(record)} with preprocessing "
-            f"{data.describe(record.preprocessing)}, not {data.describe(asked)}",
+            f"{data.describe(recorded)}, not {data.describe(asked)}",
             hint=f"Leave --preprocess away, or have the model {_made(record)} again.",
         )
     return asked

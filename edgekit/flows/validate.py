@@ -23,6 +23,7 @@ from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, read_model, record_of, resize_for
 from edgekit.link.client import Client
 from edgekit.runtimes import tflm
+from edgekit.tflite.metadata import preprocessing_of
 
 _PLACES = ("host", "tflm", "emulator")
 
@@ -58,7 +59,7 @@ def validate(
     started, where = time.monotonic(), where or Where()
     _require_place(where.on)
     data, record = read_model(int8), record_of(int8)
-    preprocessing = preprocessing_for(preprocess, record)
+    preprocessing = preprocessing_for(preprocess, record, preprocessing_of(data, int8.name))
     source = Source(images, resize_for(resize, record))
     over = evaluation.pictures(
         evaluation.dataset_for(data, source, progress), preprocessing, record,
@@ -169,6 +170,7 @@ def _validation(
         confusion=statistics.confusion(ints, labels),
         ok=within and same is not False,
         left_out=over.left_out,
+        preprocessing=over.preprocessing,
         model_sha256=sha256,
         seconds=0.0,
     )

@@ -24,6 +24,7 @@ from edgekit.quantize.conversion import float_tflite, input_quantization, int8_t
 from edgekit.quantize.input_fit import misfit, require_contrast
 from edgekit.quantize.weights import require_finite, require_finite_scales
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps, repair_standalone
+from edgekit.tflite.metadata import with_preprocessing
 
 _FIT_IMAGES = 24
 
@@ -95,6 +96,7 @@ def quantize(
     int8 = int8_tflite(converted, iter(inputs), counter.step)
     require_finite_scales(int8, path.name)
     int8, repaired = _repaired(int8, path.name, fixes)
+    int8 = with_preprocessing(int8, path.name, preprocessing)
     scale, zero_point = input_quantization(int8)
     record = Quantized(
         model=str(path),

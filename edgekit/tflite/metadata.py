@@ -13,9 +13,10 @@ from ai_edge_litert import schema_py_generated as schema
 
 from edgekit.artifacts import Preprocessing
 from edgekit.errors import ModelError
-from edgekit.tflite import rewriting
+from edgekit.tflite import flatfile, rewriting
 
 _NAME = "edgekit.preprocessing"
+_MOST_NOTES = 64
 
 
 def with_preprocessing(data: bytes, name: str, preprocessing: Preprocessing) -> bytes:
@@ -33,18 +34,9 @@ def preprocessing_of(data: bytes, name: str) -> Preprocessing | None:
 
     Raises `ModelError` for what is no .tflite, and for a note that cannot be read.
     """
-    model = rewriting.unpack(data, name)
-    for note in model.metadata or ():
-        if _ours(note) and 0 <= note.buffer < len(model.buffers):
-            return _decoded(model.buffers[note.buffer].data, name)
-    return None
-
-
-def _ours(note: Any) -> bool:
-    return note.name in (_NAME, _NAME.encode())
-
-
-def _decoded(note: bytes, name: str) -> Preprocessing:
+    note = _note(data, name)
+    if note is None:
+        return None
     try:
         return msgspec.json.decode(note, type=Preprocessing)
     except msgspec.MsgspecError as error:
@@ -52,3 +44,19 @@ def _decoded(note: bytes, name: str) -> Preprocessing:
             f"{name} has a note on its preprocessing that cannot be read: {error}",
             hint="Quantize the model again with this edgekit.",
         ) from None
+
+
+def _ours(note: Any) -> bool:
+    return note.name in (_NAME, _NAME.encode())
+
+
+def _note(data: bytes, name: str) -> bytes | None:
+    """The note's bytes, read from the file's tables: the file may be anybody's."""
+    model = flatfile.open_model(data, name)
+    with flatfile.corruption_named(name):
+        for index in range(min(model.MetadataLength(), _MOST_NOTES)):
+            note = model.Metadata(index)
+            if note.Name() == _NAME.encode() and note.Buffer() < model.BuffersLength():
+                found = model.Buffers(note.Buffer())
+                return bytes(found.DataAsNumpy()) if found.DataLength() else b""
+    return None

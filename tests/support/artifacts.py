@@ -26,6 +26,7 @@ from edgekit.artifacts import (
 )
 
 SHA = "3f9a0c1e" * 8
+RAW01 = Preprocessing(name="raw01", scale=1 / 255, mean=(0.0,), std=(1.0,))
 OPS = ("CONV_2D", *("DEPTHWISE_CONV_2D", "CONV_2D") * 4, "AVERAGE_POOL_2D", "FULLY_CONNECTED")
 
 
@@ -49,7 +50,7 @@ def quantized(layers: int = 6) -> Quantized:
     return Quantized(
         model="person.keras", output="int8.tflite", model_sha256=SHA, output_sha256=SHA,
         input_scale=1 / 255, input_zero_point=-128,
-        preprocessing=Preprocessing(name="raw01", scale=1 / 255, mean=(0.0,), std=(1.0,)),
+        preprocessing=RAW01,
         relu6=relu6, fixes=(), warnings=(), calibration_indices=tuple(range(100)),
         data_fingerprint="ab" * 16, seed=0, seconds=4.2,
     )  # fmt: skip
@@ -128,7 +129,7 @@ def validation() -> Validation:
         drop_points=0.5, drop_ci95=(-1.3, 2.3), agreement=0.99, device_equals_host=True,
         device_samples=200, first_difference=None, max_drop_points=1.0,
         classes=("no <b>person</b>", "person"), confusion=((98, 2), (3, 97)), ok=True,
-        left_out=100, model_sha256=SHA, seconds=12.0,
+        left_out=100, preprocessing=RAW01, model_sha256=SHA, seconds=12.0,
     )  # fmt: skip
 
 
