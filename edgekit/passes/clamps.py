@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from edgekit.ir import Graph, Operation
-from edgekit.ops import NoAttributes
 from edgekit.ops.attributes import Limits
+from edgekit.ops.reshape import ReshapeAttributes
 from edgekit.passes.moves import moves_of
 from edgekit.passes.ranges import ranges
 from edgekit.passes.rewriting import only_reader, producers, with_operations
@@ -38,7 +38,7 @@ def _folded(graph: Graph, operation: Operation) -> Graph:
         return graph
     changed = {id(maker): _limited(maker, clamp) for maker in makers}
     changed[id(operation)] = replace(
-        operation, op="RESHAPE", inputs=(source,), attributes=NoAttributes()
+        operation, op="RESHAPE", inputs=(source,), attributes=ReshapeAttributes()
     )
     return with_operations(graph, (changed.get(id(found), found) for found in graph.operations))
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.ir import DType, Graph, Operation, Tensor
-from edgekit.ops import NoAttributes
 from edgekit.ops.attributes import Limits
+from edgekit.ops.reshape import ReshapeAttributes
 from edgekit.passes.dead_ops import remove_dead_ops
 from edgekit.passes.moves import moves_of
 from edgekit.passes.ranges import ranges
@@ -44,7 +44,7 @@ def _named_only(graph: Graph) -> Graph:
                 op=_RENAMING,
                 inputs=(source,),
                 outputs=operation.outputs[:1],
-                attributes=NoAttributes(),
+                attributes=ReshapeAttributes(),
             )
         found.append(operation)
     return with_operations(graph, found)

@@ -35,8 +35,9 @@ def moves_of(graph: Graph, operation: Operation) -> list[Move] | None:
     """All that an operation moves; None for one that does anything else."""
     operator = operators()[operation.op]
     if operator.kernel is None:
-        every = np.arange(graph.tensor(operation.inputs[0]).elements)
-        return [Move(operation.inputs[0], every, operation.outputs[0], every)]
+        every = np.arange(graph.tensor(operation.outputs[0]).elements)
+        start = operation.attributes.offset
+        return [Move(operation.inputs[0], every + start, operation.outputs[0], every)]
     calls = operator.calls(graph, operation)
     if not all(call.function in _READERS for call in calls):
         return None

@@ -14,6 +14,7 @@ from edgekit.passes.pads import fold_pads
 from edgekit.passes.placing import place_parts
 from edgekit.passes.routes import route_channels
 from edgekit.passes.shuffles import fold_shuffles
+from edgekit.passes.slices import name_slices
 
 Pass = Callable[[Graph], Graph]
 
@@ -24,6 +25,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("identities", remove_identities),
     ("shuffles", fold_shuffles),
     ("channel routes", route_channels),
+    ("slices", name_slices),
     ("concatenations", place_parts),
 )
 """Each sees what those before it left; the first line of its docstring says what it does."""

@@ -23,7 +23,9 @@ def run_graph(graph: Graph, x: Int8) -> Int8:
     for operation in graph.operations:
         if operators()[operation.op].kernel is None:
             shape = graph.tensor(operation.outputs[0]).shape
-            known[operation.outputs[0]] = known[operation.inputs[0]].reshape(shape)
+            start = operation.attributes.offset
+            values = known[operation.inputs[0]].reshape(-1)[start : start + int(np.prod(shape))]
+            known[operation.outputs[0]] = values.reshape(shape)
             continue
         given = {number: known[number] for number in operation.inputs if number in known}
         made = run_outputs(graph, operation, given)
