@@ -72,6 +72,7 @@ def test_sizes_and_classes_come_from_the_images(run: Run, images: Path) -> None:
     assert (model.input_shape, model.classes) == ((32, 32, 3), 3)
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_with_the_same_command(tmp_path: Path, images: Path) -> None:
     tiny = colours.model(tmp_path / "tiny.keras")
     command = [
