@@ -29,7 +29,7 @@ def test_validate_need_not_be_told(files: classifier.Files) -> None:
 
 
 def test_validate_refuses_another_one(files: classifier.Files) -> None:
-    with pytest.raises(DataError, match="preprocessing raw01 .* not torch"):
+    with pytest.raises(DataError, match=r"preprocessing raw01 .* not torch"):
         validate(files.float_model, files.int8_model, files.data, preprocess="torch")
 
 

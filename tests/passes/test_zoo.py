@@ -35,7 +35,7 @@ def test_small_networks_move_nothing(
     _check(name, metaparameters, tmp_path, resolution=64)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("name", "metaparameters"), _EVERY, ids=str)
 def test_every_variant_moves_nothing(
     tmp_path: Path, name: str, metaparameters: dict[str, Any]
