@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from edgekit import artifacts
 from edgekit.artifacts import (
@@ -32,18 +33,20 @@ class Run:
 
 
 def load_run(folder: Path) -> Run:
-    """Reads all artifacts of a folder.
+    """Reads all artifacts of a folder, but those that an earlier run left of another int8 model.
 
     Raises `InputError` when there is none, or when one cannot be read.
     """
+    quantized = _maybe(Quantized, folder / "quantize.json")
+    model = quantized.output_sha256 if quantized else None
     run = Run(
         name=folder.resolve().name,
-        quantized=_maybe(Quantized, folder / "quantize.json"),
+        quantized=quantized,
         checked=_maybe(Checked, folder / "check.json"),
-        compiled=_maybe(CompiledModel, folder / "c" / "model.json"),
-        firmware=_maybe(Firmware, folder / "firmware.json"),
-        benchmark=_maybe(Benchmark, folder / "bench.json"),
-        validation=_maybe(Validation, folder / "validate.json"),
+        compiled=_of(model, _maybe(CompiledModel, folder / "c" / "model.json")),
+        firmware=_of(model, _maybe(Firmware, folder / "firmware.json")),
+        benchmark=_of(model, _maybe(Benchmark, folder / "bench.json")),
+        validation=_of(model, _maybe(Validation, folder / "validate.json")),
     )
     if not any((run.quantized, run.checked, run.compiled, run.benchmark, run.validation)):
         raise InputError(
@@ -55,3 +58,19 @@ def load_run(folder: Path) -> Run:
 
 def _maybe(kind: type[AnyArtifact], path: Path) -> AnyArtifact | None:
     return artifacts.load(kind, path) if path.exists() else None
+
+
+class _OfModel(Protocol):
+    """An artifact that says which int8 model it is of."""
+
+    @property
+    def model_sha256(self) -> str: ...
+
+
+_AnyOfModel = TypeVar("_AnyOfModel", bound=_OfModel)
+
+
+def _of(sha256: str | None, found: _AnyOfModel | None) -> _AnyOfModel | None:
+    """The artifact, unless it is of another model than `sha256`."""
+    other = found is not None and sha256 is not None and found.model_sha256 != sha256
+    return None if other else found

@@ -163,3 +163,13 @@ def test_many_classes_are_listed_as_pairs(tmp_path: Path) -> None:
     text = page(tmp_path)
     assert "predicted by int8" not in text
     assert "<td>class3</td><td>class7</td>" in text
+
+
+def test_what_an_earlier_model_left_in_the_folder_is_not_mixed_in(tmp_path: Path) -> None:
+    made.write_run(tmp_path)
+    assert load_run(tmp_path).benchmark is not None
+    other = msgspec.structs.replace(made.quantized(), output_sha256="0" * 64)
+    artifacts.save(other, tmp_path / "quantize.json")
+    run = load_run(tmp_path)
+    assert run.quantized == other
+    assert (run.compiled, run.firmware, run.benchmark, run.validation) == (None,) * 4
