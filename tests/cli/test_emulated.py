@@ -63,6 +63,8 @@ def test_emulators_start_answer_and_stop(run: Run, files: Files) -> None:
     started = run("emulator", "start", "pico", "--link", "pty", "--json").json
     try:
         assert [one["port"] for one in run("emulator", "list", "--json").json] == [started["port"]]
+        flashed = run("flash", "--board", "pico", "--emulate")
+        assert f"{started['port']} runs what was there before" in flashed.out
         said = run("bench", files.int8_model, "--board", "pico", "--port", started["port"],
                    "--runs", 1, "--json")  # fmt: skip
         assert said.status == 0

@@ -35,7 +35,7 @@ def command(
     --port, a board that runs our firmware is sent to its bootloader, no button pressed.
     """
     from edgekit.cli import console
-    from edgekit.flows import flash
+    from edgekit.flows import emulators, flash
     from edgekit.units import format_bytes
 
     with console.progress() as progress:
@@ -47,3 +47,6 @@ def command(
     else:
         size = format_bytes(done.image_bytes)
         click.echo(f"{board}: {size} written to {done.place}, {done.checked}")
+        for other in emulators.running() if emulate else ():
+            if other.board == board:
+                click.echo(f"{other.port} runs what was there before, until it is reset")
