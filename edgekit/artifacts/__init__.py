@@ -1,0 +1,84 @@
+"""What crosses between the halves and stays on disk: one frozen record per step of a run.
+
+A run's outputs lie in one folder, each a plain JSON file with a schema version beside the binary
+it describes:
+
+    int8.tflite  quantize.json     Quantized
+                 check.json        Checked
+    c/           c/model.json      CompiledModel
+    firmware.*   firmware.json     Firmware
+                 bench.json        Benchmark
+                 validate.json     Validation
+    report.html
+
+Sizes are bytes, rates are 0 to 1, drops are points (hundredths), unless a name says otherwise.
+"""
+
+from edgekit.artifacts.device import (
+    Accuracy,
+    Benchmark,
+    Firmware,
+    Latency,
+    LayerProfile,
+    RamUse,
+    Section,
+    Validation,
+)
+from edgekit.artifacts.files import (
+    AnyArtifact,
+    load,
+    read_bytes,
+    require_writable,
+    save,
+    sha256,
+    write_bytes,
+    write_text,
+)
+from edgekit.artifacts.model import (
+    Checked,
+    CompiledModel,
+    Epoch,
+    Finding,
+    PassEffect,
+    PlannedTensor,
+    Quantized,
+    Relu6Stats,
+    Step,
+    Trained,
+)
+from edgekit.artifacts.records import SCHEMA, Artifact, Preprocessing, Record, Resize, TensorSpec
+
+__all__ = [
+    "SCHEMA",
+    "Accuracy",
+    "AnyArtifact",
+    "Artifact",
+    "Benchmark",
+    "Checked",
+    "CompiledModel",
+    "Epoch",
+    "Finding",
+    "Firmware",
+    "Latency",
+    "LayerProfile",
+    "PassEffect",
+    "PlannedTensor",
+    "Preprocessing",
+    "Quantized",
+    "RamUse",
+    "Record",
+    "Relu6Stats",
+    "Resize",
+    "Section",
+    "Step",
+    "TensorSpec",
+    "Trained",
+    "Validation",
+    "load",
+    "read_bytes",
+    "require_writable",
+    "save",
+    "sha256",
+    "write_bytes",
+    "write_text",
+]

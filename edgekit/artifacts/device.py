@@ -1,0 +1,122 @@
+"""What the device half leaves: firmware, measurements, accuracy."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from edgekit.artifacts.records import Artifact, Preprocessing, Record
+
+
+class Section(Record, frozen=True):
+    """One section of a linked image."""
+
+    name: str
+    bytes: int
+    memory: Literal["flash", "ram", "both"]
+
+
+class Firmware(Artifact, frozen=True):
+    """A linked image for one board. `ram_bytes` is data + bss, without the stack."""
+
+    board: str
+    runtime: str
+    model_name: str
+    model_sha256: str
+    compiler: str
+    flags: tuple[str, ...]
+    elf: str
+    uf2: str | None
+    bin: str
+    image_sha256: str
+    flash_bytes: int
+    flash_available_bytes: int
+    ram_bytes: int
+    ram_available_bytes: int
+    stack_reserved_bytes: int
+    sections: tuple[Section, ...]
+
+
+class Latency(Record, frozen=True):
+    """Microseconds per inference over the runs."""
+
+    min: float
+    median: float
+    p95: float
+
+
+class RamUse(Record, frozen=True):
+    """`static` is data + bss with the arena; `stack` is the painted stack's high-water mark."""
+
+    static: int
+    stack: int | None
+
+
+class LayerProfile(Record, frozen=True):
+    """One step's share of an inference; what was not counted is null."""
+
+    index: int
+    op: str
+    name: str
+    macs: int
+    cycles: int | None
+    instructions: int | None
+
+
+class Benchmark(Artifact, frozen=True):
+    """A measurement, with what is needed to judge and repeat it.
+
+    What only the build knows (`macs`, `flash_bytes`, layer names) is null or empty when a board is
+    measured whose build is not at hand.
+    """
+
+    board: str
+    core: str
+    clock_hz: int
+    source: Literal["hardware", "emulator", "host"]
+    runtime: str
+    compiler: str
+    flags: tuple[str, ...]
+    model_sha256: str
+    runs: int
+    instructions_per_inference: int | None
+    cycles_per_inference: int | None
+    latency_us: Latency
+    macs: int | None
+    arena_bytes: int
+    ram_bytes: RamUse
+    flash_bytes: int | None
+    layers: tuple[LayerProfile, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Accuracy(Record, frozen=True):
+    """Rates from 0 to 1; top-5 is null for models with five classes or fewer."""
+
+    top1: float
+    top5: float | None
+
+
+class Validation(Artifact, frozen=True):
+    """Float against int8 on the same images. `drop_ci95` is the interval of `drop_points`."""
+
+    samples: int
+    on: str
+    float_accuracy: Accuracy = msgspec.field(name="float")
+    int8_accuracy: Accuracy = msgspec.field(name="int8")
+    device: Accuracy | None
+    drop_points: float
+    drop_ci95: tuple[float, float]
+    agreement: float
+    device_equals_host: bool | None
+    device_samples: int
+    first_difference: str | None
+    max_drop_points: float | None
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    ok: bool
+    left_out: int
+    preprocessing: Preprocessing
+    model_sha256: str
+    seconds: float

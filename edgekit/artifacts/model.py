@@ -1,0 +1,165 @@
+"""What the compiler half leaves: training, quantization, checks, C sources."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from edgekit.artifacts.records import Artifact, Preprocessing, Record, Resize, TensorSpec
+
+
+class Relu6Stats(Record, frozen=True):
+    """One ReLU6 of the float model, seen over the calibration images.
+
+    `histogram` counts values before the clip in equal bins over `histogram_range`.
+    """
+
+    layer: str
+    clipped_fraction: float
+    channels: int
+    dead_channels: int
+    never_six_channels: int
+    max: float
+    range_ratio: float
+    verdict: str
+    histogram: tuple[int, ...] = ()
+    histogram_range: tuple[float, float] = (0.0, 0.0)
+
+
+class Epoch(Record, frozen=True):
+    """One pass over the training images; `epoch` counts from 1, losses are means.
+
+    `train_accuracy` is of the distorted images, while the weights were changing.
+    """
+
+    epoch: int
+    loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    seconds: float
+
+
+class Trained(Artifact, frozen=True):
+    """What `zoo train` made, in `<model>.training.json` beside it.
+
+    `source` is an architecture of the zoo, or the model that was trained on. Accuracies are those
+    of `best_epoch`, whose weights the model has; `validation_data` holds the images that training
+    did not learn from, as the model takes them.
+    """
+
+    source: str
+    variant: dict[str, bool | int | float | str]
+    output: str
+    output_sha256: str
+    preprocessing: Preprocessing
+    resize: Resize | None
+    input_shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    images: int
+    validation_images: int
+    validation_data: str | None
+    data_fingerprint: str
+    seed: int
+    device: str
+    epochs: int
+    best_epoch: int
+    train_accuracy: float
+    validation_accuracy: float | None
+    history: tuple[Epoch, ...]
+    seconds: float
+
+
+class Quantized(Artifact, frozen=True):
+    """What `quantize` did to a model; `resize` is null where only images that fit were taken."""
+
+    model: str
+    output: str
+    model_sha256: str
+    output_sha256: str
+    input_scale: float
+    input_zero_point: int
+    preprocessing: Preprocessing
+    relu6: tuple[Relu6Stats, ...]
+    fixes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    calibration_indices: tuple[int, ...]
+    data_fingerprint: str
+    seed: int
+    seconds: float
+    resize: Resize | None = None
+
+
+class Finding(Record, frozen=True):
+    """One thing a check found; `where` names the op or tensor."""
+
+    rule: str
+    severity: Literal["error", "warning", "info"]
+    where: str
+    message: str
+    hint: str = ""
+
+
+class Checked(Artifact, frozen=True):
+    """The verdict on an int8 model, on one board when one was named."""
+
+    ok: bool
+    findings: tuple[Finding, ...]
+    runtime: str
+    board: str | None
+    ram_bytes: int | None
+    flash_bytes: int | None
+    fits: bool | None
+
+
+class Step(Record, frozen=True):
+    """One op of the schedule, in the order in which the device runs it."""
+
+    index: int
+    op: str
+    name: str
+    macs: int
+    output_shape: tuple[int, ...]
+    output_bytes: int
+
+
+class PlannedTensor(Record, frozen=True):
+    """Where a tensor lies in the arena, and from which step to which (inclusive) it is alive."""
+
+    name: str
+    offset: int
+    bytes: int
+    first_step: int
+    last_step: int
+
+
+class PassEffect(Record, frozen=True):
+    """The model after one pass of the compiler; the first record is the model as it was read."""
+
+    name: str
+    summary: str
+    steps: int
+    """Operations that run; the others only name memory."""
+    moving_steps: int
+    """Those of them that only move values."""
+    moved_bytes: int
+    """What they write per inference."""
+    arena_bytes: int
+
+
+class CompiledModel(Artifact, frozen=True):
+    """Generated C sources for one model, and what is known of them before they are built."""
+
+    name: str
+    runtime: Literal["edgekit", "tflm"]
+    model_sha256: str
+    input: TensorSpec
+    output: TensorSpec
+    macs: int
+    arena_bytes: int
+    arena_lower_bound_bytes: int
+    weights_bytes: int
+    steps: tuple[Step, ...]
+    plan: tuple[PlannedTensor, ...]
+    sources: tuple[str, ...]
+    passes: tuple[PassEffect, ...] = ()
+    preprocessing: Preprocessing | None = None
