@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from edgekit.artifacts import sha256
 from edgekit.errors import ModelError
 from edgekit.frontends.float_model import Floats, class_count, image_input, single_batch
+from edgekit.frontends.keras_compatibility import without_later_settings
 from edgekit.frontends.tensorflow_model import TensorFlowModel
 from edgekit.tensorflow_loader import quiet, tensorflow
 
@@ -77,12 +79,12 @@ def load_keras(path: Path, *, allow_lambda: bool) -> KerasModel:
     config = _config(path)
     _refuse_code(path, config, allow_lambda=allow_lambda)
     tensorflow("reading a Keras model")
-    with quiet():
+    with quiet(), tempfile.TemporaryDirectory() as folder:
         import keras
 
         try:
             model = keras.models.load_model(
-                path,
+                path if _is_hdf5(path) else without_later_settings(path, config, Path(folder)),
                 custom_objects={"DepthwiseConv2D": _tolerant_depthwise(keras)},
                 compile=False,
                 safe_mode=not allow_lambda,
