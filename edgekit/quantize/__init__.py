@@ -1,5 +1,6 @@
 """From a trained float model to an int8 `.tflite`, with what was seen and done on the way."""
 
-from edgekit.quantize.pipeline import FIXES, Progress, QuantizedModel, quantize
+from edgekit.quantize.pipeline import QuantizedModel, quantize
+from edgekit.quantize.repairs import Progress
 
-__all__ = ["FIXES", "Progress", "QuantizedModel", "quantize"]
+__all__ = ["Progress", "QuantizedModel", "quantize"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,13 @@ from edgekit.ir import short_name
 from edgekit.quantize import relu6, relu6_in_graph, relu6_in_tflite
 from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite
 from edgekit.quantize.input_fit import misfit, require_contrast
+from edgekit.quantize.repairs import Case, Progress, repairs
+from edgekit.quantize.repairs.repair import silent
 from edgekit.quantize.weights import require_finite, require_finite_scales
-from edgekit.tflite.clamps import ClampState, clamps, lost_clamps, repair_standalone
+from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
 from edgekit.tflite.metadata import with_preprocessing
 
 _FIT_IMAGES = 24
-
-FIXES = ("relu6",)
-"""The repairs there are: `relu6` rewrites a standalone RELU6, which TFLM computes wrongly."""
-
-Progress = Callable[[str, int, int], None]
-"""Called as (what is being done, how much of it is done, of how much)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +62,13 @@ def quantize(
     `images` that are a `Source` are read once the model has said what it takes. `calibration` of
     them (by default 100, at most half), chosen by `seed` and spread over the classes, set the
     ranges; the record lists them so that evaluation can leave them out. `fix` is ``auto``, ``none``
-    or names from `FIXES` with commas.
+    or names from `edgekit.quantize.repairs` with commas.
 
     Raises `ModelError`, `DataError` or `MissingToolError` when the inputs or tools are not there
     or do not suit one another.
     """
     started = time.monotonic()
-    report = progress or _silent
+    report = progress or silent
     fixes = _chosen_fixes(fix)
     report("reading the model", 0, 1)
     model = frontends.load(path, allow_lambda=allow_lambda)
@@ -92,10 +88,17 @@ def quantize(
     require_finite(converted, path.name)
     # Looking for ReLU6 in the converted model costs nothing; in TensorFlow's graph, seconds.
     stats = _relu6_stats(model, inputs, report) if clamps(converted, path.name) else ()
-    counter = _Counter("calibrating", len(inputs), report)
-    int8 = int8_tflite(converted, iter(inputs), counter.step)
-    require_finite_scales(int8, path.name)
-    int8, repaired = _repaired(int8, path.name, fixes)
+
+    def quantized(floats: bytes) -> bytes:
+        counter = _Counter("calibrating", len(inputs), report)
+        made = int8_tflite(floats, iter(inputs), counter.step)
+        require_finite_scales(made, path.name)
+        return made
+
+    int8 = quantized(converted)
+    int8, repaired = _repaired(
+        Case(path.name, converted, converted, int8, inputs, quantized, report), fixes
+    )
     int8 = with_preprocessing(int8, path.name, preprocessing)
     scale, zero_point = input_quantization(int8)
     record = Quantized(
@@ -164,11 +167,13 @@ def _relu6_stats(model: FloatModel, images: _Inputs, report: Progress) -> tuple[
     return relu6_in_graph.observe(model, images, len(images), counter.step)
 
 
-def _repaired(int8: bytes, name: str, fixes: frozenset[str]) -> tuple[bytes, tuple[str, ...]]:
-    if "relu6" not in fixes:
-        return int8, ()
-    int8, repairs = repair_standalone(int8, name)
-    return int8, tuple(f"relu6: {clamp.where} became a RELU" for clamp in repairs)
+def _repaired(case: Case, fixes: frozenset[str]) -> tuple[bytes, tuple[str, ...]]:
+    done: list[str] = []
+    for name, repair in repairs().items():
+        if name in fixes:
+            case, did = repair(case)
+            done += did
+    return case.int8, tuple(done)
 
 
 def _clamp_warnings(converted: bytes, int8: bytes, name: str) -> Iterator[str]:
@@ -190,16 +195,12 @@ def _clamp_warnings(converted: bytes, int8: bytes, name: str) -> Iterator[str]:
 
 def _chosen_fixes(fix: str) -> frozenset[str]:
     if fix == "auto":
-        return frozenset(FIXES)
+        return frozenset({"relu6"})
     names = frozenset() if fix == "none" else frozenset(fix.split(","))
-    unknown = sorted(names - set(FIXES))
+    unknown = sorted(names - set(repairs()))
     if unknown:
         raise InputError(
             f"there is no fix {', '.join(unknown)}",
-            hint=f"Fixes: auto, none, or any of {', '.join(FIXES)} with commas.",
+            hint=f"Fixes: auto, none, or any of {', '.join(repairs())} with commas.",
         )
     return names
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Progress for those who do not ask for it."""

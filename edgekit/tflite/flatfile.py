@@ -94,11 +94,16 @@ def name_of(tensor: Any, number: int) -> str:
 
 def op_name(code: Any) -> str:
     """TFLite's name of an operator code: CONV_2D; ``CUSTOM 'name'`` for one of somebody's own."""
+    return op_name_of(code.BuiltinCode(), code.DeprecatedBuiltinCode(), code.CustomCode())
+
+
+def op_name_of(number: int, deprecated: int, custom: bytes | None) -> str:
+    """The same from a code's fields."""
     # Codes above 126 do not fit the deprecated field; older files have only that.
-    number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+    number = max(number, deprecated)
     if number == schema.BuiltinOperator.CUSTOM:
-        custom = (code.CustomCode() or b"")[:40].decode("ascii", errors="replace")
-        return f"CUSTOM {custom!r}"
+        shown = (custom or b"")[:40].decode("ascii", errors="replace")
+        return f"CUSTOM {shown!r}"
     return _OP_NAMES.get(number, f"op {number}")
 
 

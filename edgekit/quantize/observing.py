@@ -1,0 +1,202 @@
+"""A float or int8 `.tflite` looked into while it runs: its layers, and the values inside it.
+
+The converter keeps tensors' names, so what a float model and its int8 model compute is compared
+name by name. Values are real numbers in float32 whatever the model's types.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.frontends.float_model import Floats
+from edgekit.ir import Quantization
+from edgekit.tensorflow_loader import quiet
+from edgekit.tflite.editing import ABSENT, Editor
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_OPERANDS = {  # where an op has its input, weights and bias, and which axis counts channels
+    "CONV_2D": (0, 1, 2, 0),
+    "DEPTHWISE_CONV_2D": (0, 1, 2, 3),
+    "FULLY_CONNECTED": (0, 1, 2, 0),
+    "TRANSPOSE_CONV": (2, 1, 3, 0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedLayer:
+    """An op with constant weights; `name` is its output's, `bias` is `ABSENT` where it has none.
+
+    `input`, `weights`, `bias` and `output` are tensors' numbers in the model that was asked,
+    `axis` is that of the weights' output channels.
+    """
+
+    index: int
+    op: str
+    name: str
+    input: int
+    weights: int
+    bias: int
+    output: int
+    axis: int
+
+
+def weighted_layers(model: Editor) -> tuple[WeightedLayer, ...]:
+    """Every convolution and fully connected layer with constant weights, as they run."""
+    found = []
+    for op in model.ops():
+        if op.op not in _OPERANDS:
+            continue
+        entrance, weights, bias, axis = _OPERANDS[op.op]
+        if model.constant(op.inputs[weights]) is None:
+            continue
+        found.append(
+            WeightedLayer(
+                op.index,
+                op.op,
+                model.tensor_name(op.outputs[0]),
+                op.inputs[entrance],
+                op.inputs[weights],
+                op.inputs[bias] if bias < len(op.inputs) else ABSENT,
+                op.outputs[0],
+                axis,
+            )
+        )
+    return tuple(found)
+
+
+def real_constant(model: Editor, tensor: int) -> Floats | None:
+    """A constant's real values, dequantized where it is quantized; None for what is computed."""
+    values = model.constant(tensor)
+    if values is None:
+        return None
+    return dequantized(values, model.quantization(tensor))
+
+
+def dequantized(values: npt.NDArray[Any], quantization: Quantization | None) -> Floats:
+    """scale * (q - zero point), per tensor or per channel; floats as they are. float32."""
+    if quantization is None or values.dtype.kind == "f":
+        return values.astype(np.float32, copy=False)
+    shape = [1] * values.ndim
+    if quantization.per_channel:
+        shape[quantization.axis] = -1
+    scale = np.array(quantization.scales, np.float32).reshape(shape if values.ndim else ())
+    zero = np.array(quantization.zero_points, np.int32).reshape(shape if values.ndim else ())
+    return np.asarray((values.astype(np.int32) - zero) * scale, np.float32)
+
+
+def quantized(values: Floats, quantization: Quantization, dtype: npt.DTypeLike) -> Any:
+    """Real values in a per-tensor quantization, rounded half away from zero as QUANTIZE does."""
+    steps = values / np.float32(quantization.scale)
+    rounded = np.trunc(steps + np.copysign(np.float32(0.5), steps)) + quantization.zero_point
+    limits = np.iinfo(np.dtype(dtype))
+    return np.clip(rounded, limits.min, limits.max).astype(dtype)
+
+
+def activations(model: Editor) -> tuple[str, ...]:
+    """The names of all that the model computes, as it is computed; the input comes first."""
+    made = [tensor for op in model.ops() for tensor in op.outputs]
+    return tuple(model.tensor_name(tensor) for tensor in (*model.inputs, *made))
+
+
+def observe(
+    model: bytes,
+    images: Iterable[Floats],
+    names: Sequence[str] | None = None,
+    *,
+    reference: bool = False,
+    name: str = "the model",
+) -> Iterator[dict[str, Floats]]:
+    """For each image [h, w, c], the values [1, ...] of the tensors of these names, or of all.
+
+    `reference` takes LiteRT's reference kernels, which are exact and slow; without it int8 sums
+    may round differently by one. Only a few images are ahead of the reader at any time.
+
+    Raises `ModelError` for bytes that are no .tflite, `KeyError` for a name that is not there.
+    """
+    editor = Editor(model, name)
+    wanted = activations(editor) if names is None else tuple(names)
+    inside = tuple(one for one in wanted if editor.find(one) not in editor.inputs)
+    editor.set_outputs([editor.find(one) for one in inside])
+    runner = Runner(editor, reference=reference)
+    (entrance,) = editor.inputs
+
+    def run(image: Floats) -> dict[str, Floats]:
+        values = dict(zip(inside, runner([image[None]]), strict=True))
+        if len(inside) < len(wanted):
+            values[editor.tensor_name(entrance)] = image[None]
+        return values
+
+    yield from in_parallel(run, images)
+
+
+class Runner:
+    """A model that as many threads may run at once as there are cores; real values in and out."""
+
+    def __init__(self, model: Editor, *, reference: bool = False) -> None:
+        self._inputs = [(model.quantization(t), model.dtype(t)) for t in model.inputs]
+        self._outputs = [model.quantization(t) for t in model.outputs]
+        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        data = model.bytes()
+        with quiet():  # which is not for several threads: all interpreters are made here
+            for _ in range(_workers()):
+                self._idle.put(_interpreter(data, reference=reference))
+
+    def __call__(self, inputs: Sequence[Floats]) -> list[Floats]:
+        """The outputs' real values for the inputs', each [1, ...]."""
+        interpreter = self._idle.get()
+        try:
+            self._set(interpreter, inputs)
+            interpreter.invoke()
+            return self._get(interpreter)
+        finally:
+            self._idle.put(interpreter)
+
+    def _set(self, interpreter: Any, inputs: Sequence[Floats]) -> None:
+        slots = interpreter.get_input_details()
+        for slot, (quantization, dtype), values in zip(slots, self._inputs, inputs, strict=True):
+            given = values if quantization is None else quantized(values, quantization, dtype)
+            interpreter.set_tensor(slot["index"], given)
+
+    def _get(self, interpreter: Any) -> list[Floats]:
+        slots = interpreter.get_output_details()
+        return [
+            dequantized(interpreter.get_tensor(slot["index"]), quantization)
+            for slot, quantization in zip(slots, self._outputs, strict=True)
+        ]
+
+
+def _interpreter(data: bytes, *, reference: bool) -> Any:
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    kernels = OpResolverType.BUILTIN_REF if reference else OpResolverType.AUTO
+    made = Interpreter(model_content=data, num_threads=1, experimental_op_resolver_type=kernels)
+    made.allocate_tensors()
+    return made
+
+
+def _workers() -> int:
+    return os.cpu_count() or 1
+
+
+def in_parallel(call: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """What `call` gives for each item, in order, worked out on all cores a few items ahead."""
+    workers = _workers()
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        for item in items:
+            waiting.append(pool.submit(call, item))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
