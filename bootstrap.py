@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 SUPPORTED = ((3, 10), (3, 13))  # what TensorFlow 2.21 has wheels for
 EXTRAS = {"demo": "all", "test": "dev", "setup": "dev"}
+QEMU = "qemu-system-arm"
 CHECKS = (
     ("lint", ["ruff", "check", "."]),
     ("format", ["ruff", "format", "--check", "."]),
@@ -44,6 +45,7 @@ def main(arguments: list[str]) -> int:
     if job == "demo":
         return call([str(python), "-m", "edgekit", "demo", *rest])
     if job == "test":
+        install_qemu()
         failed = run_checks(python)
         for chosen in [rest] if rest else [[], ["-m", "slow"]]:
             failed |= call([str(python), "-m", "pytest", *chosen])
@@ -100,6 +102,18 @@ def install(python: Path, extras: str) -> None:
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     must([*pip, "--editable", f"{ROOT}[{extras}]"])
     print(f"Installed in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def install_qemu() -> None:
+    """Installs what emulates the boards other than the Pico; without it their tests are skipped."""
+    if shutil.which(QEMU):
+        return
+    command = ["apt-get", "install", "--yes", "--no-install-recommends", QEMU]
+    may_install = shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0
+    if may_install and not (call(["apt-get", "update"], quiet=True) or call(command, quiet=True)):
+        print(f"Installed {QEMU}", flush=True)
+    else:
+        print(f"Tests that need {QEMU} are skipped. To run them: {' '.join(command)}", flush=True)
 
 
 def run_checks(python: Path) -> int:

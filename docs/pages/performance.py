@@ -57,6 +57,7 @@ def _table(found: dict[str, Benchmark]) -> str:
 def _row(name: str, found: Benchmark) -> str:
     assert found.macs is not None
     assert found.cycles_per_inference is not None
+    assert found.latency_us is not None
     assert found.ram_bytes.stack is not None
     assert found.flash_bytes is not None
     cells = (

@@ -82,7 +82,7 @@ class Benchmark(Artifact, frozen=True):
     runs: int
     instructions_per_inference: int | None
     cycles_per_inference: int | None
-    latency_us: Latency
+    latency_us: Latency | None
     macs: int | None
     arena_bytes: int
     ram_bytes: RamUse

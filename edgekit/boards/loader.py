@@ -64,6 +64,7 @@ def load_file(path: Path) -> Board:
         flash=file.flash,
         link=file.link,
         emulator=file.emulator,
+        registers=file.registers,
     )
 
 

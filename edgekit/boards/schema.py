@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from msgspec import field
+
 from edgekit.artifacts import Record
 from edgekit.errors import InputError
 from edgekit.units import parse_size
@@ -98,9 +100,13 @@ class LinkSettings(Record, frozen=True):
 
 
 class Emulator(Record, frozen=True):
-    """What plays the board when there is none; `engine` is a module of `edgekit.emulate`."""
+    """What plays the board when there is none; `engine` is a module of `edgekit.emulate`.
+
+    `machine` is what the engine calls the board, where it knows several.
+    """
 
     engine: str
+    machine: str | None = None
 
 
 class Core(Record, frozen=True):
@@ -114,7 +120,10 @@ class Core(Record, frozen=True):
 
 
 class BoardFile(Record, frozen=True):
-    """A whole board file, as written."""
+    """A whole board file, as written.
+
+    `registers` are addresses and interrupts that the template needs, ``EK_REG_<NAME>`` in its C.
+    """
 
     schema: Literal[1]
     name: str
@@ -125,6 +134,7 @@ class BoardFile(Record, frozen=True):
     link: LinkSettings
     template: str | None = None
     emulator: Emulator | None = None
+    registers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # A template names a folder of ours: it must not lead anywhere else.
@@ -148,6 +158,7 @@ class Board(Record, frozen=True):
     flash: FlashMethod
     link: LinkSettings
     emulator: Emulator | None
+    registers: dict[str, int] = field(default_factory=dict)
 
 
 def _require(holds: bool, message: str) -> None:

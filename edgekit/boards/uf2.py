@@ -30,9 +30,12 @@ _HINT = "Build the firmware again with `edgekit build`."
 
 @dataclass(frozen=True, slots=True)
 class Uf2:
-    """A decoded file: the chip family it is for, and (address, bytes) in rising order."""
+    """A decoded file: the chip family it is for, and (address, bytes) in rising order.
 
-    family: int
+    `family` is None for a plain image, which does not say.
+    """
+
+    family: int | None
     blocks: tuple[tuple[int, bytes], ...]
 
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -74,6 +77,11 @@ def _encode_block(address: int, chunk: bytes, number: int, count: int, family: i
     head = _HEAD.pack(*_START, _HAS_FAMILY, address, PAYLOAD_BYTES, number, count, family)
     payload = chunk.ljust(PAYLOAD_BYTES, b"\xff")
     return head + payload.ljust(_DATA_BYTES, b"\0") + _TAIL.pack(_END)
+
+
+def is_uf2(file: bytes) -> bool:
+    """Whether a file starts as a UF2 file does."""
+    return file[: 2 * 4] == _HEAD.pack(*_START, *[0] * 6)[: 2 * 4]
 
 
 def decode(file: bytes) -> Uf2:

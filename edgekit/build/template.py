@@ -10,6 +10,7 @@ import jinja2
 
 from edgekit.artifacts import CompiledModel
 from edgekit.boards import Board
+from edgekit.build import benchmark_task
 from edgekit.errors import BoardError
 from edgekit.paths import firmware_templates_folder
 
@@ -70,6 +71,8 @@ def config_header(compiled: CompiledModel, board: Board, compiler: str) -> str:
         "EK_CLOCK_HZ": f"{board.cpu.clock_hz}U",
         "EK_BAUD": f"{board.link.baud}U",
         "EK_MAX_STEPS": f"{max(1, len(compiled.steps))}U",
+        **benchmark_task.defines(compiled),
+        **{f"EK_REG_{name.upper()}": f"0x{at:x}U" for name, at in board.registers.items()},
     }
     lines = [f"#define {name} {value}" for name, value in values.items()]
     return "\n".join(["#ifndef EK_CONFIG_H", "#define EK_CONFIG_H", *lines, "#endif", ""])

@@ -156,17 +156,20 @@ def benchmark(found: Benchmark, *, layers: bool = True) -> Iterator[RenderableTy
 
 
 def _benchmark_rows(found: Benchmark) -> dict[str, str]:
+    rows = {"board": f"{found.board}, {found.core} at {format_count(found.clock_hz)}Hz"}
     latency = found.latency_us
-    low, middle, high = (
-        format_duration(micros / 1e6) for micros in (latency.min, latency.median, latency.p95)
-    )
-    rows = {
-        "board": f"{found.board}, {found.core} at {format_count(found.clock_hz)}Hz",
-        "latency": f"{middle} (min {low}, p95 {high}, {found.runs} runs)",
-    }
-    if found.cycles_per_inference is not None:
-        per_mac = f", {found.cycles_per_inference / found.macs:.2f} per MAC" if found.macs else ""
-        rows["cycles"] = _grouped(found.cycles_per_inference) + per_mac
+    if latency is not None:
+        low, middle, high = (
+            format_duration(micros / 1e6) for micros in (latency.min, latency.median, latency.p95)
+        )
+        rows["latency"] = f"{middle} (min {low}, p95 {high}, {found.runs} runs)"
+    for unit, count in (
+        ("cycles", found.cycles_per_inference),
+        ("instructions", found.instructions_per_inference),
+    ):
+        if count is not None:
+            per_mac = f", {count / found.macs:.2f} per MAC" if found.macs else ""
+            rows[unit] = _grouped(count) + per_mac
     stack = found.ram_bytes.stack
     rows["RAM"] = (
         f"{format_bytes(found.ram_bytes.static)} static, of which the arena "

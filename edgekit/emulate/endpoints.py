@@ -11,6 +11,7 @@ import os
 import select
 import socket
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Literal
 
 LinkKind = Literal["tcp", "pty"]
@@ -41,10 +42,10 @@ class Endpoint(ABC):
                 return
             del self._pending[:sent]
 
-    def wait(self, timeout_s: float) -> None:
-        """Returns when something may have come, or the time is over."""
+    def wait(self, timeout_s: float, also: Sequence[int] = ()) -> None:
+        """Returns when something may have come, here or from `also`, or the time is over."""
         writable = self._writing() if self._pending else []
-        select.select(self._reading(), writable, [], timeout_s)
+        select.select([*self._reading(), *also], writable, [], timeout_s)
         self.flush()
 
     @abstractmethod

@@ -51,13 +51,14 @@ class Statistics(Message, frozen=True):
 
     `idle_cycles` and `idle_s` are the part in which it waited for the host; `faults` are those
     that the firmware handled; `notes` say what is not emulated or would fail on a real board.
+    What an engine does not know is null.
     """
 
-    cycles: int
-    instructions: int
-    idle_cycles: int
+    cycles: int | None
+    instructions: int | None
+    idle_cycles: int | None
     wall_s: float
-    idle_s: float
+    idle_s: float | None
     clock_hz: int
     counter: str
     resets: int
@@ -65,8 +66,10 @@ class Statistics(Message, frozen=True):
     notes: tuple[str, ...]
 
     @property
-    def emulated_hz(self) -> float:
+    def emulated_hz(self) -> float | None:
         """Cycles per second of real time, waiting apart; compare with `clock_hz`."""
+        if self.cycles is None or self.idle_cycles is None or self.idle_s is None:
+            return None
         busy_s = self.wall_s - self.idle_s
         return (self.cycles - self.idle_cycles) / busy_s if busy_s > 0 else 0.0
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import queue
 import subprocess
 import sys
 import threading
 from collections import deque
-from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from edgekit.boards import Board
 from edgekit.emulate import messages
 from edgekit.emulate.endpoints import LinkKind
+from edgekit.emulate.engines import require
 from edgekit.emulate.image import flash_image
-from edgekit.errors import BoardError, DeviceError, MissingToolError, ToolError
+from edgekit.errors import DeviceError, ToolError
 
 # Includes compiling the native counter on the very first start.
 _START_TIMEOUT_S = 120.0
@@ -185,34 +184,17 @@ def start(board: Board, *, link: LinkKind = "tcp", native: bool | None = None) -
     `MissingToolError` when the engine is not installed, and `DeviceError` when the flash is empty
     or the engine fails.
     """
-    if board.emulator is None:
-        raise BoardError(
-            f"there is no emulator for {board.id}", hint="`edgekit boards` says which have one."
-        )
-    _require_engine(board.emulator.engine)
+    require(board)
+    assert board.emulator is not None
     counter = {None: "auto", True: "native", False: "python"}[native]
     command = [
-        *_engine_command(board.emulator.engine),
+        *(sys.executable, "-m", f"{__package__}.{board.emulator.engine}"),
         f"--board={board.id}",
         f"--flash={flash_image(board)}",
         f"--link={link}",
         f"--counter={counter}",
     ]
     return RunningBoard(command, board)
-
-
-def _engine_command(engine: str) -> list[str]:
-    if not (Path(__file__).parent / engine).is_dir():
-        raise BoardError(f"there is no emulator engine {engine!r}")
-    return [sys.executable, "-m", f"{__package__}.{engine}"]
-
-
-def _require_engine(engine: str) -> None:
-    """The package is looked for, not imported: it must not be loaded into this process."""
-    if engine == "unicorn" and importlib.util.find_spec("unicorn") is None:
-        raise MissingToolError(
-            "the emulator is not installed", hint="pip install 'edgekit[emulator]'"
-        )
 
 
 def _describe(crash: messages.Crash) -> str:

@@ -33,7 +33,8 @@ def flash(
     timeout_s: float = DEFAULT_TIMEOUT_S,
     progress: Progress | None = None,
 ) -> Flashed:
-    """Puts a UF2 file onto a board, or with `emulate` into the emulated board's flash.
+    """Puts a UF2 file onto a board, or with `emulate` into the emulated board's flash; a board
+    without a UF2 family takes the plain image, firmware.bin.
 
     With `port`, a board that runs our firmware is sent to its bootloader first, and must answer
     there afterwards. `drive` names the bootloader's drive when several are plugged in.
@@ -43,7 +44,7 @@ def flash(
     image is for another chip or was not written.
     """
     file = _read(firmware)
-    image = _decoded(firmware, file)
+    image = _decoded(firmware, file, board)
     _check_chip(image, board)
     _check_fits(image, board)
     method = "emulator" if emulate else board.flash.method
@@ -85,15 +86,27 @@ def _read(firmware: Path) -> bytes:
         ) from None
 
 
-def _decoded(firmware: Path, file: bytes) -> uf2.Uf2:
+def _decoded(firmware: Path, file: bytes, board: Board) -> uf2.Uf2:
+    """What a UF2 file says; for a board that has no UF2 family, the file as it lies in flash."""
+    if board.flash.family is None:
+        return _plain(firmware, file, board)
     try:
         return uf2.decode(file)
     except InputError as error:
         raise InputError(f"{firmware}: {error.message}", hint=error.hint) from None
 
 
+def _plain(firmware: Path, file: bytes, board: Board) -> uf2.Uf2:
+    if not file or uf2.is_uf2(file):
+        raise InputError(
+            f"{firmware} is {'a UF2 file' if file else 'empty'}, {board.id} takes a plain image",
+            hint="Give the firmware.bin that `edgekit build` wrote.",
+        )
+    return uf2.Uf2(None, ((board.memory.flash.base, file),))
+
+
 def _check_chip(image: uf2.Uf2, board: Board) -> None:
-    if image.family != board.flash.family:
+    if image.family is not None and image.family != board.flash.family:
         wanted = "none" if board.flash.family is None else f"0x{board.flash.family:08x}"
         raise FlashError(
             f"the firmware is for chip family 0x{image.family:08x}, {board.id} takes {wanted}",

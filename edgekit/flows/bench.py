@@ -75,8 +75,8 @@ def measure(
 ) -> Benchmark:
     """The measurement alone. `sha256` is that of the model which the board must run.
 
-    Instructions stay null: boards count cycles, and the emulator's count of instructions includes
-    how often the firmware polled its UART for our bytes, which differs from run to run.
+    Boards count cycles, and instructions stay null; on an engine whose clock tells instructions it
+    is the other way round, and nothing is known of time.
     """
     known = find_build(board.id, sha256) if sha256 else None
     macs = known.compiled.macs if known else None
@@ -121,6 +121,8 @@ def _benchmark(
     known = find_build(board.id, hello.model_sha256)
     memory = device.client.memory()
     compiled = known.compiled if known else None
+    typical = round(float(np.median(cycles)))
+    is_timed = _instructions(device, typical, hello) is None
     return Benchmark(
         board=hello.board,
         core=hello.core,
@@ -131,14 +133,14 @@ def _benchmark(
         flags=known.firmware.flags if known else (),
         model_sha256=hello.model_sha256,
         runs=len(cycles),
-        instructions_per_inference=None,
-        cycles_per_inference=round(float(np.median(cycles))),
-        latency_us=_latency(cycles, hello.clock_hz),
+        instructions_per_inference=_instructions(device, typical, hello),
+        cycles_per_inference=typical if is_timed else None,
+        latency_us=_latency(cycles, hello.clock_hz) if is_timed else None,
         macs=compiled.macs if compiled else None,
         arena_bytes=memory.arena_bytes,
         ram_bytes=RamUse(static=memory.static_bytes, stack=memory.stack_used_bytes),
         flash_bytes=known.firmware.flash_bytes if known else None,
-        layers=_layers(profile, compiled),
+        layers=_layers(device, hello, profile, compiled),
         notes=device.notes(),
     )
 
@@ -149,7 +151,15 @@ def _latency(cycles: Sequence[int], clock_hz: int) -> Latency:
     return Latency(min=low, median=middle, p95=high)
 
 
-def _layers(profile: Inference, compiled: CompiledModel | None) -> tuple[LayerProfile, ...]:
+def _instructions(device: Device, ticks: int, hello: Hello) -> int | None:
+    """What so many ticks of the board's clock are in instructions; None where they are cycles."""
+    return device.engine.instructions(ticks, hello.clock_hz) if device.engine else None
+
+
+def _layers(
+    device: Device, hello: Hello, profile: Inference, compiled: CompiledModel | None
+) -> tuple[LayerProfile, ...]:
+    counted = [_instructions(device, step.cycles, hello) for step in profile.steps or ()]
     steps = compiled.steps if compiled else ()
     return tuple(
         LayerProfile(
@@ -157,8 +167,8 @@ def _layers(profile: Inference, compiled: CompiledModel | None) -> tuple[LayerPr
             op=steps[index].op if index < len(steps) else "unknown",
             name=steps[index].name if index < len(steps) else "",
             macs=steps[index].macs if index < len(steps) else 0,
-            cycles=step.cycles,
-            instructions=None,
+            cycles=step.cycles if counted[index] is None else None,
+            instructions=counted[index],
         )
         for index, step in enumerate(profile.steps or ())
     )

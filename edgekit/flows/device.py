@@ -10,7 +10,7 @@ from typing import Literal
 
 from edgekit import emulate as emulation
 from edgekit.boards import Board
-from edgekit.emulate import RunningBoard
+from edgekit.emulate import Engine, RunningBoard
 from edgekit.errors import InputError
 from edgekit.link import open_link
 from edgekit.link.client import Client
@@ -21,21 +21,25 @@ Source = Literal["hardware", "emulator"]
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A board that a client is connected to, and whether it is a real one."""
+    """A board that a client is connected to, and whether it is a real one.
+
+    `engine` is the one whose notes and units its figures have; None for a real board.
+    """
 
     client: Client
     port: str
     source: Source
     emulator: RunningBoard | None = None
+    engine: Engine | None = None
 
     def notes(self) -> tuple[str, ...]:
         """What must be said with every figure from here; of an emulated board also its troubles."""
-        if self.source == "hardware":
+        if self.engine is None:
             return ()
         if self.emulator is None:
-            return emulation.NOTES
+            return self.engine.notes
         seen = self.emulator.statistics()
-        return (*emulation.NOTES, *seen.notes, *(f"fault: {fault}" for fault in seen.faults))
+        return (*self.engine.notes, *seen.notes, *(f"fault: {fault}" for fault in seen.faults))
 
 
 @contextlib.contextmanager
@@ -58,7 +62,9 @@ def connect(
         link = open_link(port, baud=board.link.baud)
         client = stack.enter_context(Client(link, board=board.id, macs=macs))
         source: Source = "emulator" if emulate else source_of(port)
-        yield Device(client, port, source, emulator)
+        emulated = source == "emulator" and board.emulator is not None
+        engine = emulation.engine_of(board) if emulated else None
+        yield Device(client, port, source, emulator, engine)
 
 
 def source_of(port: str) -> Source:

@@ -83,6 +83,8 @@ _WANTED = (
     _Wanted("cc", "compile for this machine (instead of ziglang)", shutil.which,
             "apt-get install gcc"),
     _Wanted("unicorn", "the emulated Pico", _package, "pip install 'edgekit[emulator]'"),
+    _Wanted("qemu-system-arm", "the emulated Cortex-M3, M4, M7, M33 and M55 boards", shutil.which,
+            "apt-get install qemu-system-arm"),
     _Wanted("scikit-learn", "the images of the embedded example", _package,
             "pip install 'edgekit[example]'"),
 )  # fmt: skip

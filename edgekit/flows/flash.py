@@ -8,7 +8,6 @@ from edgekit import artifacts, boards, paths
 from edgekit import flash as flasher
 from edgekit.artifacts import Firmware
 from edgekit.boards import Board
-from edgekit.errors import InputError
 from edgekit.flash import Flashed
 from edgekit.flows.build import last_build
 from edgekit.flows.progress import Progress, silent
@@ -23,14 +22,14 @@ def flash(
     drive: Path | None = None,
     progress: Progress = silent,
 ) -> Flashed:
-    """Puts a .uf2, or a folder's firmware.uf2, or the last build for the board, onto it.
+    """Puts a firmware file, or the one of a folder, or the last build for the board, onto it.
 
     Raises as `edgekit.flash.flash`, and `InputError` when there is no build to take.
     """
     board = boards.load(board_id)
     place = firmware if firmware is not None else last_build(board_id)
     return flasher.flash(
-        place / "firmware.uf2" if place.is_dir() else place,
+        place / _file_for(board) if place.is_dir() else place,
         board,
         emulate=emulate,
         port=port,
@@ -39,11 +38,13 @@ def flash(
     )
 
 
+def _file_for(board: Board) -> str:
+    return "firmware.bin" if board.flash.family is None else "firmware.uf2"
+
+
 def flash_emulated(folder: Path, board: Board, progress: Progress) -> bool:
     """Flashes a build into the emulated board unless it is there already; whether it was not."""
     record = artifacts.load(Firmware, folder / "firmware.json")
-    if record.uf2 is None:
-        raise InputError(f"{folder} has no UF2 file, which the emulated board is flashed with")
     place = paths.emulated_flash_image(board.id)
     image = (folder / record.bin).read_bytes()
     if place.is_file() and place.read_bytes()[: len(image)] == image:
