@@ -147,7 +147,11 @@ class PassEffect(Record, frozen=True):
 
 
 class CompiledModel(Artifact, frozen=True):
-    """Generated C sources for one model, and what is known of them before they are built."""
+    """Generated C sources for one model, and what is known of them before they are built.
+
+    `input` and `output` are those of an inference, int8; `file_input` and `file_output` the element
+    types that the model's file has there, with a conversion between them.
+    """
 
     name: str
     runtime: Literal["edgekit", "tflm"]
@@ -163,3 +167,5 @@ class CompiledModel(Artifact, frozen=True):
     sources: tuple[str, ...]
     passes: tuple[PassEffect, ...] = ()
     preprocessing: Preprocessing | None = None
+    file_input: str = "int8"
+    file_output: str = "int8"

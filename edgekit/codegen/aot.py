@@ -11,11 +11,13 @@ import msgspec
 from edgekit import artifacts, paths
 from edgekit.artifacts import CompiledModel, PlannedTensor, Step, TensorSpec
 from edgekit.codegen import c_text, model_text
+from edgekit.codegen.conversions import conversions
 from edgekit.codegen.optimizing import Optimized, optimized
 from edgekit.ir import Graph
 from edgekit.ops import Constant, operators
 from edgekit.planner import Plan
 from edgekit.tflite import read_graph
+from edgekit.tflite.ends import int8_part
 from edgekit.tflite.metadata import preprocessing_of
 
 _INCLUDE = re.compile(r'^#include "(ek_\w+\.h)"', re.MULTILINE)
@@ -32,15 +34,19 @@ def generate(model: bytes, name: str, out: Path) -> CompiledModel:
     compiled, and `InputError` when `out` cannot be written.
     """
     name = c_text.identifier(name)
-    found = optimized(read_graph(model, name))
+    part = int8_part(model, name)
+    found = optimized(read_graph(part.data, name))
     graph, planned = found.graph, found.planned
-    headers = _with_includes([*_ALWAYS, *model_text.kernel_headers(planned)])
+    outer = conversions(graph, part, name)
+    headers = _with_includes([*_ALWAYS, *model_text.kernel_headers(planned, outer)])
     compiled = msgspec.structs.replace(
         _compiled(found, artifacts.sha256(model), ["model.c", f"{name}.h", *headers]),
         preprocessing=preprocessing_of(model, name),
+        file_input=part.input,
+        file_output=part.output,
     )
-    artifacts.write_text(out / "model.c", model_text.source(graph, planned, compiled))
-    artifacts.write_text(out / f"{name}.h", model_text.header(graph, planned, compiled))
+    artifacts.write_text(out / "model.c", model_text.source(graph, planned, compiled, outer))
+    artifacts.write_text(out / f"{name}.h", model_text.header(graph, planned, compiled, outer))
     for header in headers:
         artifacts.write_bytes(out / header, (paths.kernels_folder() / header).read_bytes())
     artifacts.save(compiled, out / "model.json")

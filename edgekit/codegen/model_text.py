@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from edgekit import __version__
 from edgekit.artifacts import CompiledModel, TensorSpec
 from edgekit.codegen import c_text
+from edgekit.codegen.conversions import Conversion
 from edgekit.codegen.rendering import template
 from edgekit.ir import Graph
-from edgekit.ops import Argument, Constant, TensorPointer
+from edgekit.ops import Argument, Constant, KernelCall, TensorPointer
 from edgekit.planner import Placement, Plan
 from edgekit.planner.steps import ScheduledStep
 
 _MAX_RANK = 4  # EK_MAX_RANK of ek_model.h
 
 
-def source(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
-    """model.c"""
+def source(
+    graph: Graph, planned: Plan, compiled: CompiledModel, outer: Sequence[Conversion] = ()
+) -> str:
+    """model.c; `outer` converts between its ends and those of the model's file."""
     names = _symbols(graph, planned)
     return template("model.c.j2").render(
-        **_common(compiled, names, graph),
-        headers=kernel_headers(planned),
+        **_common(compiled, names, graph, outer),
+        headers=kernel_headers(planned, outer),
         lower_bound=compiled.arena_lower_bound_bytes,
         peak_step=planned.peak_step,
         weights_bytes=compiled.weights_bytes,
@@ -33,14 +37,18 @@ def source(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
     )
 
 
-def header(graph: Graph, planned: Plan, compiled: CompiledModel) -> str:
+def header(
+    graph: Graph, planned: Plan, compiled: CompiledModel, outer: Sequence[Conversion] = ()
+) -> str:
     """<name>.h"""
-    return template("model.h.j2").render(**_common(compiled, _symbols(graph, planned), graph))
+    names = _symbols(graph, planned)
+    return template("model.h.j2").render(**_common(compiled, names, graph, outer))
 
 
-def kernel_headers(planned: Plan) -> list[str]:
-    """The headers of the kernels that the steps call, sorted."""
-    return sorted({call.header for step in planned.steps for call in step.calls})
+def kernel_headers(planned: Plan, outer: Sequence[Conversion] = ()) -> list[str]:
+    """The headers of the kernels that the steps and the conversions call, sorted."""
+    calls = [call for step in planned.steps for call in step.calls]
+    return sorted({call.header for call in (*calls, *(found.call for found in outer))})
 
 
 def block_name(graph: Graph, tensors: tuple[int, ...], step: int) -> str:
@@ -48,7 +56,10 @@ def block_name(graph: Graph, tensors: tuple[int, ...], step: int) -> str:
     return graph.tensor(tensors[0]).name if tensors else f"scratch of step {step}"
 
 
-def _common(compiled: CompiledModel, names: dict[int, str], graph: Graph) -> dict[str, Any]:
+def _common(
+    compiled: CompiledModel, names: dict[int, str], graph: Graph, outer: Sequence[Conversion]
+) -> dict[str, Any]:
+    ends = names[graph.inputs[0]], names[graph.outputs[0]]
     return {
         "version": __version__,
         "name": compiled.name,
@@ -58,6 +69,19 @@ def _common(compiled: CompiledModel, names: dict[int, str], graph: Graph) -> dic
         "input": _end(compiled.input, names[graph.inputs[0]]),
         "output": _end(compiled.output, names[graph.outputs[0]]),
         "pixels": c_text.pixels(compiled),
+        "conversions": [_conversion(found, *ends) for found in outer],
+    }
+
+
+def _conversion(found: Conversion, taken: str, given: str) -> dict[str, Any]:
+    return {
+        "prototype": found.prototype,
+        "about": found.about,
+        "call": {
+            "kernel": found.call.function,
+            "parameters": _parameter_lines(found.call),
+            "arguments": found.arguments(taken if found.inward else given),
+        },
     }
 
 
@@ -174,18 +198,20 @@ def _calls(step: ScheduledStep, names: dict[int, str]) -> list[dict[str, Any]]:
     return [
         {
             "kernel": call.function,
-            "parameters": _parameter_lines(call.parameters),
+            "parameters": _parameter_lines(call),
             "arguments": ", ".join(map(argument_text, call.arguments)),
         }
         for call in step.calls
     ]
 
 
-def _parameter_lines(parameters: dict[str, int], width: int = 84) -> list[str]:
+def _parameter_lines(call: KernelCall, width: int = 84) -> list[str]:
     """``.in_h = 96, .in_w = 96,`` in lines that fit the page."""
+    texts = {key: c_text.integer_literal(int(value)) for key, value in call.parameters.items()}
+    texts |= {key: c_text.float_literal(value) for key, value in call.reals.items()}
     lines = [""]
-    for key, value in parameters.items():
-        text = f".{key} = {c_text.integer_literal(int(value))},"
+    for key, value in texts.items():
+        text = f".{key} = {value},"
         if lines[-1] and len(lines[-1]) + len(text) >= width:
             lines.append("")
         lines[-1] += f" {text}" if lines[-1] else text

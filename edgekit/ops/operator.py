@@ -53,6 +53,8 @@ class KernelCall:
     header: str
     parameters: dict[str, int]
     arguments: tuple[Argument, ...]
+    reals: dict[str, float] = field(default_factory=dict)
+    """Parameters that are float32: scales, at the ends of a model only."""
 
 
 Constraint = Callable[[Graph, Operation], bool]

@@ -1,4 +1,4 @@
-"""QUANTIZE: from one int8 scale and zero point to another."""
+"""QUANTIZE: from one int8 scale and zero point to another; at the ends float32 and uint8 too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,23 @@ from edgekit.fixedpoint import multiply_by_quantized_multiplier, quantize_multip
 from edgekit.ir import Graph, Operation
 from edgekit.ops.forms import end_quantizations, scales_are_near
 from edgekit.ops.lookup import BYTES, Lookup
-from edgekit.ops.operator import NoAttributes
+from edgekit.ops.operator import KernelCall, NoAttributes, TensorPointer
+
+
+def quantize_call(graph: Graph, source: int, target: int) -> KernelCall:
+    """One call of ek_quantize_s8 from a float32 tensor to an int8 tensor of one scale."""
+    quantization = graph.tensor(target).quantization
+    assert quantization is not None
+    return KernelCall(
+        function="ek_quantize_s8",
+        header="ek_quantize_s8.h",
+        parameters={
+            "count": graph.tensor(target).elements,
+            "zero_point": quantization.zero_point,
+        },
+        arguments=(TensorPointer(source), TensorPointer(target)),
+        reals={"scale": quantization.scale},
+    )
 
 
 class Quantize(Lookup):

@@ -13,6 +13,7 @@ from edgekit.errors import ModelError, UnsupportedModelError
 from edgekit.ir import DType, Graph, Operation, Quantization, Tensor, breaches, short_name
 from edgekit.ops import operators
 from edgekit.tflite import flatfile
+from edgekit.tflite.ends import int8_part
 
 _DTYPES = {
     schema.TensorType.INT8: DType.INT8,
@@ -29,11 +30,13 @@ _OPTION_NAMES: dict[int, str] = {
 
 
 def read_graph(data: bytes, name: str) -> Graph:
-    """The graph of a .tflite file whose every op can be compiled.
+    """The graph of a .tflite file whose every op can be compiled; of one with other types at its
+    ends its int8 part.
 
     Raises `ModelError` for a file that is corrupt or breaks a rule of `edgekit.ir.spec`, and
     `UnsupportedModelError`, naming every op and form that cannot be compiled, with its place.
     """
+    data = int8_part(data, name).data
     model = flatfile.open_model(data, name)
     with flatfile.corruption_named(name):
         reader = _Reader(data, model, name)

@@ -2,10 +2,16 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.models import Value
+from support.graphs import single_op_graph
+from support.kernels import run_call
+from support.models import Value, single_op
+from support.oracle import tflm_outputs
 from support.single_op import EXTENT, SCALE, ZERO_POINT, assert_equals_tflm, refusal
+
+from edgekit.ops.quantize import quantize_call
 
 SHAPE = st.lists(EXTENT, max_size=3).map(lambda rest: (1, *rest))
 SOURCE = Value((1, 4, 4), 0.1, 3)
@@ -40,3 +46,36 @@ def test_other_types_are_refused() -> None:
     ):
         assert "are int8" in (refusal("QUANTIZE", [other], SOURCE) or "")
         assert "are int8" in (refusal("QUANTIZE", [SOURCE], other) or "")
+
+
+@settings(max_examples=150)
+@given(SCALE, ZERO_POINT, st.integers(0, 2**32 - 1))
+def test_real_values_become_the_bytes_of_tflm(scale: float, zero_point: int, seed: int) -> None:
+    x = _reals(scale, seed)
+    source, target = Value(x.shape, None, dtype="float32"), Value(x.shape, scale, zero_point)
+    expected = tflm_outputs(single_op("QUANTIZE", [source], target), x[None])
+    np.testing.assert_array_equal(_quantized(x, target), expected.ravel())
+
+
+def _reals(scale: float, seed: int) -> np.ndarray:
+    """Values in and around the range, halves of steps and their neighbours, and large ones."""
+    random = np.random.default_rng(seed)
+    steps = random.uniform(-300, 300, 64)
+    halves = random.integers(-300, 300, 32) + 0.5
+    exact = (np.concatenate([steps, halves, [0.5, -0.5, 2.0**29, -(2.0**29)]])).astype(np.float32)
+    values = exact * np.float32(scale)
+    near = [np.nextafter(values, np.float32(end)) for end in (-np.inf, np.inf)]
+    return np.concatenate([values, *near])[None].astype(np.float32)
+
+
+def _quantized(x: np.ndarray, target: Value) -> np.ndarray:
+    source = Value(x.shape, None, dtype="float32")
+    graph, _ = single_op_graph("QUANTIZE", [source], target)
+    given = {0: x.view(np.int8).ravel(), 1: np.zeros(x.size, np.int8)}
+    return run_call(quantize_call(graph, 0, 1), given)[1]
+
+
+def test_what_no_int8_holds_saturates_and_no_number_is_the_lowest() -> None:
+    x = np.array([[np.inf, -np.inf, 3e38, -3e38, np.nan]], np.float32)
+    found = _quantized(x, Value(x.shape, 0.25, -3))
+    assert found.tolist() == [127, -128, 127, -128, -128]

@@ -31,12 +31,20 @@ _LIMIT_S = 10
 _HARNESS = """
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "{header}"
 
 static void take(void *to, size_t bytes)
 {{
     if (bytes && fread(to, bytes, 1, stdin) != 1)
         exit(0);
+}}
+
+static inline float real(int32_t bits)
+{{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
 }}
 
 int main(void)
@@ -121,13 +129,19 @@ def run_call(
             slots[key] = _content(argument, tensors, same)
     order = list(slots)
     kind = tuple(-1 if key is None else order.index(key) for key in uses)
-    program = _program(call.function, call.header, tuple(call.parameters), kind)
-    answers = program.ask(list(call.parameters.values()), list(slots.values()))
+    program = _program(call.function, call.header, tuple(call.parameters), tuple(call.reals), kind)
+    numbers = [*call.parameters.values(), *map(_bits, call.reals.values())]
+    answers = program.ask(numbers, list(slots.values()))
     return {
         key: np.frombuffer(answer, np.int8).reshape(tensors[key].shape)
         for key, answer in zip(order, answers, strict=True)
         if isinstance(key, int)
     }
+
+
+def _bits(value: float) -> int:
+    """A float32 as the int32 that has its bits."""
+    return int(np.float32(value).view(np.int32))
 
 
 def _key(place: int, argument: object, same: Mapping[int, int]) -> object:
@@ -205,15 +219,22 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 @cache
 def _program(
-    function: str, header: str, parameters: tuple[str, ...], kind: tuple[int, ...]
+    function: str,
+    header: str,
+    parameters: tuple[str, ...],
+    reals: tuple[str, ...],
+    kind: tuple[int, ...],
 ) -> _Program:
-    fields = ", ".join(f".{name} = value[{place}]" for place, name in enumerate(parameters))
+    values = [f".{name} = value[{place}]" for place, name in enumerate(parameters)]
+    for place, name in enumerate(reals, start=len(parameters)):
+        values.append(f".{name} = real(value[{place}])")
+    fields = ", ".join(values)
     arguments = [f"&(const {function}_params){{{fields}}}"]
     arguments += ["NULL" if slot < 0 else f"slot[{slot}]" for slot in kind]
     return _Program(
         _HARNESS.format(
             header=header,
-            parameters=max(1, len(parameters)),
+            parameters=max(1, len(values)),
             slots=max(kind) + 1,
             call=f"{function}({', '.join(arguments)})",
         )

@@ -69,13 +69,13 @@ def test_unsupported_ops_and_forms_are_named_all_at_once() -> None:
     real = builder.tensor(Value((1, 4, 4, 2), dtype="float32", name="net/real"))
     builder.op("ABS", [first], [second], schema.AbsOptionsT())
     builder.op("LOGISTIC", [second], [third])
-    builder.op("DEQUANTIZE", [third], [real], schema.DequantizeOptionsT())
+    builder.op("CAST", [third], [real], schema.CastOptionsT())
     with pytest.raises(UnsupportedModelError) as caught:
         read_graph(builder.finish([image], [real]), "net")
     assert caught.value.problems == (
         "CUMSUM #0 (net/first): this op is not compiled",
         "ABS #1 (net/second): this op is not compiled",
-        "DEQUANTIZE #3 (net/real): this op is not compiled",
+        "CAST #3 (net/real): this op is not compiled",
         "output net/real is float32, not quantized int8: convert with "
         "inference_output_type=tf.int8",
         "LOGISTIC #2 (net/third): not compiled unless: "
