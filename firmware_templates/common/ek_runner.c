@@ -8,8 +8,15 @@
 ek_run_record_t ek_last_run;
 static ek_step_record_t steps[EK_MAX_STEPS];
 
+static uint32_t input_changes;
+
 void ek_runner_forget(void) {
     ek_last_run.valid = 0;
+    input_changes++;
+}
+
+uint32_t ek_runner_input_changes(void) {
+    return input_changes;
 }
 
 const ek_step_record_t *ek_runner_step(uint32_t step) {

@@ -23,8 +23,12 @@ typedef struct {
 
 extern ek_run_record_t ek_last_run;
 
-/* Forgets the last run: its output is no longer to be read. */
+/* Forgets the last run: its output is no longer to be read. To be called before the input is
+ * written to. */
 void ek_runner_forget(void);
+
+/* How often a run was forgotten, or begun: when this differs, so may the input. */
+uint32_t ek_runner_input_changes(void);
 
 /* Runs every step on the input buffer. Returns 0 when there is no room to record the steps. */
 int ek_runner_run(uint32_t run, uint8_t flags);

@@ -203,11 +203,13 @@ static void serve(const uint8_t *request, uint32_t length) {
     }
 }
 
-void ek_server_byte(uint8_t byte) {
+int ek_server_byte(uint8_t byte) {
     uint32_t length = ek_frame_feed(&receiver, byte);
-    if (length >= 2U) { /* shorter ones are no message: dropped like noise */
-        serve(receiver.bytes, length);
+    if (length < 2U) { /* no message: dropped like noise */
+        return 0;
     }
+    serve(receiver.bytes, length);
+    return 1;
 }
 
 void ek_server_fault(uint32_t detail) {

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* Takes one byte from the host, and answers when it completes a request. */
-void ek_server_byte(uint8_t byte);
+/* Takes one byte from the host, and answers when it completes a request. Returns whether it did. */
+int ek_server_byte(uint8_t byte);
 
 /* For fault handlers: answers the request that was being served with "inference failed" and
  * `detail` (the program counter), so that the host need not wait for its timeout. */

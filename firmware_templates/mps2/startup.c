@@ -2,7 +2,7 @@
 #include <stdint.h>
 
 #include "ek_hal.h"
-#include "ek_server.h"
+#include "ek_line.h"
 #include "registers.h"
 #include "string.h"
 
@@ -37,7 +37,7 @@ _Noreturn void ek_start(void) {
 }
 
 _Noreturn void ek_fault(uint32_t pc) {
-    ek_server_fault(pc);
+    ek_line_fault(pc);
     ek_hal_reset(EK_RESET_RESTART);
 }
 

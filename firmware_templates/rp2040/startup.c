@@ -2,7 +2,7 @@
 #include <stdint.h>
 
 #include "ek_hal.h"
-#include "ek_server.h"
+#include "ek_line.h"
 #include "string.h"
 
 extern uint32_t ek_stack_top[];
@@ -22,7 +22,7 @@ _Noreturn void Reset_Handler(void) {
 }
 
 _Noreturn void ek_fault(uint32_t pc) {
-    ek_server_fault(pc);
+    ek_line_fault(pc);
     ek_hal_reset(EK_RESET_RESTART);
 }
 

@@ -175,10 +175,10 @@ def test_the_linked_image_is_measured_against_both_memories(tmp_path: Path) -> N
     compiled = tiny_model.write(tmp_path / "c")
     fits = firmware.build(compiled, tmp_path / "c", PICO, tmp_path / "fits")
     flash, ram = fits.flash_bytes, fits.ram_bytes
-    small = _board(flash="1 KiB", ram=f"{16 * 1024 + ram - 8} B")
+    small = _board(flash="2 KiB", ram=f"{16 * 1024 + ram - 8} B")
     message = _unfit(compiled, tmp_path / "c", small, tmp_path / "out")
-    assert f"flash: needs {format_bytes(flash)}, pico has 1 024 B" in message
-    assert f": {format_bytes(flash - 1024)} too much" in message
+    assert f"flash: needs {format_bytes(flash)}, pico has 2 048 B" in message
+    assert f": {format_bytes(flash - 2048)} too much" in message
     assert f"RAM: needs {format_bytes(ram)}, pico has {format_bytes(ram - 8)} beside" in message
     assert "the stack of 16 KiB: 8 B too much" in message
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support import tiny_model
 
@@ -15,7 +16,7 @@ from edgekit import artifacts, boards, emulate
 from edgekit.artifacts import Firmware
 from edgekit.build import firmware
 from edgekit.errors import DeviceError
-from edgekit.link import open_link
+from edgekit.link import Link, open_link
 from edgekit.link.client import Client
 from edgekit.protocol.requests import ResetKind
 
@@ -41,9 +42,8 @@ static uint32_t dive(uint32_t level)
 }
 static void wait(void)
 {
-    for (uint32_t i = 0; i < WAIT_LOOPS; i++) {
-        __asm volatile("");
-    }
+    uint32_t left = WAIT_LOOPS; /* in assembly: compilers count in different ways */
+    __asm volatile(".syntax unified\\n1: subs %0, #1\\n bne 1b" : "+l"(left) : : "cc");
 }
 """
 )
@@ -140,3 +140,44 @@ def test_the_bootloader_is_entered_through_the_boot_rom(built: Path, start: Star
         while not board.in_bootloader:
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+
+def _command(link: Link, command: str) -> list[str]:
+    """The lines of a text command's reply."""
+    link.write(f"{command}%".encode())
+    told = b""
+    while not told.endswith(b"m-ready\r\n"):
+        part = link.read(10)
+        assert part, told
+        told += part
+    return told.decode().splitlines()
+
+
+def test_the_benchmarks_text_commands_are_served_by_the_same_firmware(start: Start) -> None:
+    x = tiny_model.random_input(4)
+    hexes = [x.tobytes()[at : at + 31].hex() for at in range(0, x.size, 31)]
+    with emulate.start(PICO) as board, open_link(board.port) as link:
+        client = Client(link)
+        client.hello()  # frames first: the banner is out of the way
+        assert _command(link, "name") == ["m-name-dut-[edgekit]", "m-ready"]
+        assert _command(link, f"db load {x.size}")[0] == f"m-[Expecting {x.size} bytes]"
+        *_, loaded = [_command(link, f"db {part}") for part in hexes]
+        assert loaded == ["m-load-done", "m-ready"]
+        *_, start_us, end_us, done, results, ready = _command(link, "infer 5 1")
+        cycles = client.infer(x.tobytes()).cycles
+    values = 0.25 * (tiny_model.run(x)[-1].astype(np.float32) - 7)
+    assert results == f"m-results-[{','.join(f'{value:.3f}' for value in values)}]"
+    assert (done, ready) == ("m-infer-done", "m-ready")
+    took_us = int(end_us.removeprefix("m-lap-us-")) - int(start_us.removeprefix("m-lap-us-"))
+    # Five runs, and the CRC-32 of each run's 600 bytes of output at some 20 cycles a byte.
+    assert 5 * cycles < took_us * 125 < 5 * (cycles + 600 * 30)
+
+
+def test_a_fault_in_a_text_command_is_answered_in_text(start: Start) -> None:
+    with emulate.start(PICO) as board, open_link(board.port) as link:
+        Client(link).hello()
+        _command(link, "db load 1")
+        _command(link, f"db {_input(BAD_ADDRESS)[:1].hex()}")
+        told = _command(link, "infer 1 0")
+    (address,) = re.findall(r"e-\[The processor gave up at address (\d+)\]", "\n".join(told))
+    assert int(address) > PICO.memory.flash.base
