@@ -106,3 +106,16 @@ class NetBuilder(ModelBuilder):
     def _bias(self, count: int) -> int:
         values = self._rng.integers(-3000, 3000, count, dtype=np.int32)
         return self.tensor(constant(values))
+
+
+def wide_net() -> bytes:
+    """Residuals, more than sixteen channels, a stride, and memory that is used again."""
+    net = NetBuilder()
+    image = net.value(1, 9, 7, 3)
+    first = net.conv(image, (1, 9, 7, 37), (37, 3, 3, 3), padding=SAME, activation=RELU)
+    deep = net.depthwise(first, (1, 5, 4, 37), stride=2)
+    narrow = net.conv(deep, (1, 5, 4, 20), (20, 1, 1, 37))
+    wide = net.conv(narrow, (1, 5, 4, 20), (20, 3, 3, 20), padding=SAME)
+    joined = net.made("ADD", [narrow, wide], (1, 5, 4, 20), schema.AddOptionsT())
+    last = net.conv(joined, (1, 5, 4, 11), (11, 1, 1, 20))
+    return net.finish([image], [last])

@@ -1,0 +1,30 @@
+"""Which tensors of a graph are no memory of their own, but a part of another's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edgekit.ir import Graph
+from edgekit.ops.discovery import operators
+from edgekit.ops.operator import View
+
+
+def outermost_views(graph: Graph) -> Mapping[int, View]:
+    """For each tensor that is another's memory: where it lies in the outermost one.
+
+    A tensor is part of one whole at most; the whole may itself be part of another.
+    """
+    known = operators()
+    inner = {
+        view.part: view
+        for operation in graph.operations
+        for view in known[operation.op].views(graph, operation)
+    }
+    return {part: _outermost(view, inner) for part, view in inner.items()}
+
+
+def _outermost(view: View, inner: Mapping[int, View]) -> View:
+    while view.whole in inner:
+        outer = inner[view.whole]
+        view = View(view.part, outer.whole, outer.offset + view.offset)
+    return view
