@@ -11,7 +11,6 @@ from edgekit.checks.fit import Needs, fit
 from edgekit.checks.rules import Rule
 from edgekit.checks.subject import Subject
 from edgekit.errors import ModelError
-from edgekit.ops import Constant
 from edgekit.runtimes import tflm
 
 RULES: tuple[Rule, ...] = (
@@ -73,8 +72,8 @@ def _needs(subject: Subject, *, broken: bool) -> tuple[Needs | None, list[Findin
 def _edgekit_needs(subject: Subject) -> Needs | None:
     if subject.plan is None:
         return None
-    arguments = (argument for step in subject.plan.steps for argument in step.arguments)
-    constants = sum(found.values.nbytes for found in arguments if isinstance(found, Constant))
+    steps = subject.plan.steps
+    constants = sum(found.values.nbytes for step in steps for found in step.constants)
     return Needs(subject.plan.arena_bytes, constants)
 
 

@@ -14,7 +14,7 @@ from edgekit.codegen import c_text, model_text
 from edgekit.codegen.conversions import conversions
 from edgekit.codegen.optimizing import Optimized, optimized
 from edgekit.ir import Graph
-from edgekit.ops import Constant, operators
+from edgekit.ops import operators
 from edgekit.planner import Plan
 from edgekit.tflite import read_graph
 from edgekit.tflite.ends import int8_part
@@ -92,9 +92,9 @@ def _steps(graph: Graph, planned: Plan) -> tuple[Step, ...]:
         found.append(
             Step(
                 index=step.index,
-                op=step.operation.op,
+                op=step.op,
                 name=output.name,
-                macs=operators()[step.operation.op].macs(graph, step.operation),
+                macs=sum(operators()[found.op].macs(graph, found) for found in step.operations),
                 output_shape=output.unbatched,
                 output_bytes=output.bytes,
             )
@@ -116,8 +116,7 @@ def _spec(graph: Graph, number: int) -> TensorSpec:
 
 def _constant_bytes(planned: Plan) -> int:
     """What lies in flash: weights, biases, multipliers, shifts and tables."""
-    arguments = (argument for step in planned.steps for argument in step.arguments)
-    return sum(found.values.nbytes for found in arguments if isinstance(found, Constant))
+    return sum(found.values.nbytes for step in planned.steps for found in step.constants)
 
 
 def _planned_tensors(graph: Graph, planned: Plan) -> tuple[PlannedTensor, ...]:

@@ -11,6 +11,7 @@ from edgekit.artifacts import CompiledModel, TensorSpec
 from edgekit.codegen import c_text
 from edgekit.codegen.conversions import Conversion
 from edgekit.codegen.rendering import template
+from edgekit.codegen.rolled_text import RolledText
 from edgekit.ir import Graph
 from edgekit.ops import Argument, Constant, KernelCall, TensorPointer
 from edgekit.planner import Placement, Plan
@@ -47,8 +48,10 @@ def header(
 
 def kernel_headers(planned: Plan, outer: Sequence[Conversion] = ()) -> list[str]:
     """The headers of the kernels that the steps and the conversions call, sorted."""
-    calls = [call for step in planned.steps for call in step.calls]
-    return sorted({call.header for call in (*calls, *(found.call for found in outer))})
+    stepping = {header for step in planned.steps for header in step.headers}
+    if any(step.rolling for step in planned.steps):
+        stepping.add("ek_rows.h")
+    return sorted(stepping | {found.call.header for found in outer})
 
 
 def block_name(graph: Graph, tensors: tuple[int, ...], step: int) -> str:
@@ -108,7 +111,7 @@ def _symbols(graph: Graph, planned: Plan) -> dict[int, str]:
     for step in planned.steps:
         for place, number in enumerate(step.operation.outputs):
             suffix = f"_{place}" if place else ""
-            names[number] = f"T_{step.index}_{step.operation.op}{suffix}"
+            names[number] = f"T_{step.index}_{step.op}{suffix}"
     for found in planned.placements:
         known = {
             found.block.start(number): names[number]
@@ -149,22 +152,28 @@ def _scratch_symbol(step: int, order: int) -> str:
 
 def _step(step: ScheduledStep, compiled: CompiledModel, names: dict[int, str]) -> dict[str, Any]:
     recorded = compiled.steps[step.index]
-    constants = [found for found in step.arguments if isinstance(found, Constant)]
-    inputs = [names[number] for number in step.operation.inputs if number in names]
+    inputs = [names[number] for number in step.inputs if number in names]
     outputs = [names[number] for number in step.operation.outputs]
     return {
         "index": step.index,
-        "op": step.operation.op,
+        "op": step.op,
         "name": recorded.name,
         "macs": recorded.macs,
-        "function": f"step_{step.index}_{step.operation.op.lower()}",
+        "function": f"step_{step.index}_{step.op.lower()}",
         "inputs": ", ".join(inputs),
         "outputs": ", ".join(outputs),
         "output": outputs[0],
         "output_bytes": 0 if _is_strided(step) else recorded.output_bytes,
-        "constants": [_constant(step, found) for found in constants],
+        "constants": [_constant(step, found) for found in step.constants],
         "calls": _calls(step, names),
+        "rolled": _rolled(step, names),
     }
+
+
+def _rolled(step: ScheduledStep, names: dict[int, str]) -> dict[str, Any] | None:
+    if step.rolling is None:
+        return None
+    return RolledText(step, names, _scratch_symbol, _parameter_lines).context()
 
 
 def _is_strided(step: ScheduledStep) -> bool:

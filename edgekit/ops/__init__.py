@@ -13,6 +13,7 @@ from edgekit.ops.operator import (
     TensorPointer,
     View,
 )
+from edgekit.ops.rows import Rows
 
 __all__ = [
     "Argument",
@@ -22,6 +23,7 @@ __all__ = [
     "KernelCall",
     "NoAttributes",
     "Operator",
+    "Rows",
     "Scratch",
     "TensorPointer",
     "View",

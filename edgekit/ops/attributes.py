@@ -86,3 +86,10 @@ def pad_before(
         return 0
     reach = (window - 1) * dilation + 1
     return max(0, (output - 1) * stride + reach - extent) // 2
+
+
+def side_border(window: dict[str, int], window_w: int) -> Border:
+    """What a window looks at left and right of the image, given a kernel's parameters."""
+    reach = (window_w - 1) * window.get("dilation_w", 1) + 1
+    covered = (window["out_w"] - 1) * window["stride_w"] + reach
+    return Border(left=window["pad_w"], right=max(0, covered - window["pad_w"] - window["in_w"]))

@@ -18,6 +18,7 @@ from edgekit.ops.forms import (
     variable_input,
 )
 from edgekit.ops.operator import Constant, KernelCall, Operator, Scratch, TensorPointer
+from edgekit.ops.rows import Rows
 
 
 def constant_weights(graph: Graph, operation: Operation) -> bool:
@@ -117,6 +118,10 @@ class Conv2D(Operator):
                 Scratch(4 * kernel_h * kernel_w * depth),
             ),
         )
+
+    def rows(self, graph: Graph, operation: Operation) -> Rows | None:
+        """A kernel's height of them for each."""
+        return conv.window_rows(graph, operation, conv.weights_of(graph, operation).shape[1:3])
 
 
 OPERATOR = Conv2D()

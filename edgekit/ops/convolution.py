@@ -6,7 +6,7 @@ bias' = bias - input_zero_point * sum(w), so that it adds w * x of the raw activ
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -22,9 +22,11 @@ from edgekit.ops.attributes import (
     Padding,
     limits,
     pad_before,
+    side_border,
     window_output,
 )
 from edgekit.ops.operator import Constant
+from edgekit.ops.rows import Rows
 
 SMALL_SUM = 1 << 29
 """EK_SMALL_SUM of ek_requantize.h: below it a short multiplication is exact."""
@@ -180,6 +182,22 @@ def window_parameters(
         "pad_w": a.border.left
         + pad_before(in_w, kernel[1], a.stride_w, a.dilation_w, out_w, a.padding),
     }
+
+
+def window_rows(graph: Graph, operation: Operation, kernel: tuple[int, int]) -> Rows | None:
+    """How a window walks down the image; None where others' values lie between its output's."""
+    a: WindowAttributes = operation.attributes
+    if a.out_stride:
+        return None
+    window = window_parameters(graph, operation, kernel)
+    return Rows(
+        images=(0,),
+        attributes=replace(a, padding=Padding.VALID, border=side_border(window, kernel[1])),
+        reach=(kernel[0] - 1) * a.dilation_h + 1,
+        stride=a.stride_h,
+        before=window["pad_h"],
+        outside=zero_point(graph.tensor(operation.inputs[0])),
+    )
 
 
 def requantization_constants(found: Requantization) -> tuple[Constant, Constant]:

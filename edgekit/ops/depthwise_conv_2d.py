@@ -27,6 +27,7 @@ from edgekit.ops.operator import (
     Scratch,
     TensorPointer,
 )
+from edgekit.ops.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,10 @@ class DepthwiseConv2D(Operator):
         same = graph.tensor(source).shape == graph.tensor(target).shape
         apart = operation.attributes.out_stride > 0
         return (InPlace(input=0, output=0),) if same and not apart else ()
+
+    def rows(self, graph: Graph, operation: Operation) -> Rows | None:
+        """A kernel's height of them for each."""
+        return conv.window_rows(graph, operation, conv.weights_of(graph, operation).shape[1:3])
 
 
 OPERATOR = DepthwiseConv2D()

@@ -25,6 +25,7 @@ from edgekit.ops.operator import (
     Operator,
     TensorPointer,
 )
+from edgekit.ops.rows import Rows, same_rows
 
 
 def second_int8(graph: Graph, operation: Operation) -> bool:
@@ -79,6 +80,10 @@ class Elementwise(Operator):
             for place, tensor in enumerate(map(graph.tensor, operation.inputs))
             if not tensor.constant and tensor.elements == elements
         )
+
+    def rows(self, graph: Graph, operation: Operation) -> Rows | None:
+        """Row by row, unless an input is stretched over rows."""
+        return same_rows(graph, operation)
 
 
 @dataclass(frozen=True, slots=True)

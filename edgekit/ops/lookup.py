@@ -22,6 +22,7 @@ from edgekit.ops.operator import (
     Operator,
     TensorPointer,
 )
+from edgekit.ops.rows import Rows, same_rows
 
 BYTES = range(-128, 128)
 """The inputs of a table, in its order."""
@@ -69,3 +70,7 @@ class Lookup(Operator):
     def in_place(self, graph: Graph, operation: Operation) -> tuple[InPlace, ...]:  # noqa: ARG002
         """Each value is read before its place is written."""
         return (InPlace(input=0, output=0),)
+
+    def rows(self, graph: Graph, operation: Operation) -> Rows | None:
+        """Row by row."""
+        return same_rows(graph, operation)

@@ -10,6 +10,7 @@ class MaxPool2D(Pool2D):
 
     name = "MAX_POOL_2D"
     kernel = "ek_max_pool_2d_s8.h"
+    outside = -128
 
 
 OPERATOR = MaxPool2D()

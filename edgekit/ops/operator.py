@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.ir import Graph, Operation
+from edgekit.ops.rows import Rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +126,10 @@ class Operator(ABC):
     def in_place(self, graph: Graph, operation: Operation) -> Sequence[InPlace]:  # noqa: ARG002
         """Which outputs may share memory with which inputs that die here."""
         return ()
+
+    def rows(self, graph: Graph, operation: Operation) -> Rows | None:  # noqa: ARG002
+        """How it makes a few rows of its output at a time; None where it cannot."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from edgekit.fixedpoint import Activation
 from edgekit.ir import Graph, Operation
@@ -16,6 +16,7 @@ from edgekit.ops.attributes import (
     activation,
     limits,
     pad_before,
+    side_border,
     window_output,
 )
 from edgekit.ops.forms import (
@@ -28,6 +29,7 @@ from edgekit.ops.forms import (
     variable_input,
 )
 from edgekit.ops.operator import KernelCall, Operator, TensorPointer
+from edgekit.ops.rows import Rows
 
 _LARGEST_WINDOW = 1 << 23
 """128 * 2^23 cells, and half a window for rounding, stay below 2^31."""
@@ -72,6 +74,8 @@ class Pool2D(Operator):
     """Scale and zero point do not change, so that stored values can be compared and averaged."""
 
     options_table = "Pool2DOptions"
+    outside: ClassVar[int | None] = None
+    """A stored value that changes no result where it stands outside of the image, if there is one."""
     constraints = (
         counts(1),
         int8_per_tensor,
@@ -123,4 +127,21 @@ class Pool2D(Operator):
             header=self.kernel,
             parameters=parameters,
             arguments=(TensorPointer(source), TensorPointer(target)),
+        )
+
+    def rows(self, graph: Graph, operation: Operation) -> Rows | None:
+        """A window's height of them for each; None where what lies outside counts for nothing."""
+        a: Pool2DAttributes = operation.attributes
+        window = self.lower(graph, operation).parameters
+        covered = (window["out_h"] - 1) * a.stride_h + a.window_h
+        padded = window["pad_h"] > 0 or covered > window["in_h"]
+        if a.out_stride or (padded and self.outside is None):
+            return None
+        return Rows(
+            images=(0,),
+            attributes=replace(a, padding=Padding.VALID, border=side_border(window, a.window_w)),
+            reach=a.window_h,
+            stride=a.stride_h,
+            before=window["pad_h"],
+            outside=self.outside or 0,
         )

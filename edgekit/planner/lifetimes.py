@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edgekit.ir import Graph
-from edgekit.ops import Scratch, View, operators
+from edgekit.ops import View
 from edgekit.planner.steps import ScheduledStep, views
 
 
@@ -15,7 +15,8 @@ class Block:
     """A piece of memory, alive from `first` to `last`, both inclusive.
 
     It holds the tensors of these numbers, each from its byte in `starts` on; or, when there are
-    none, the scratch memory of step `first`, the `scratch`-th of that step.
+    none, the scratch memory of step `first`, the `scratch`-th of that step. After step `until`
+    of each of `shrinks` only so many bytes are left of it, at its start.
     """
 
     bytes: int
@@ -24,6 +25,17 @@ class Block:
     tensors: tuple[int, ...]
     scratch: int = 0
     starts: tuple[int, ...] = ()
+    shrinks: tuple[tuple[int, int], ...] = ()
+    """(until, bytes left), steps rising and bytes falling."""
+
+    def bytes_at(self, step: int) -> int:
+        """How many of its bytes are in use in a step of its life."""
+        left = [count for until, count in self.shrinks if step > until]
+        return min(left, default=self.bytes)
+
+    def bytes_beside(self, other: Block) -> int:
+        """The most of its bytes that are in use while the other is alive as well."""
+        return self.bytes_at(max(self.first, other.first))
 
     def start(self, tensor: int) -> int:
         """Where in it a tensor begins."""
@@ -58,7 +70,7 @@ def _tensor_blocks(
     for number in graph.inputs:
         touch(number, 0)
     for step in steps:
-        for number in (*step.operation.inputs, *step.operation.outputs):
+        for number in (*step.inputs, *step.outputs):
             if number >= 0 and not graph.tensor(number).constant:
                 touch(number, step.index)
     for number in graph.outputs:
@@ -93,41 +105,48 @@ def _numbered(
 def _merged(
     graph: Graph, steps: Sequence[ScheduledStep], found: Mapping[int, Block]
 ) -> dict[int, Block]:
-    """Joins an output to an input of the same size that nobody reads later, where the op allows.
+    """Joins an output to an input that nobody reads later, where the step allows.
 
-    Only equal sizes: then the working set of no step grows.
+    Only one that is not larger: then the working set of no step grows.
     """
     merged = dict(found)
     for step in steps:
-        operation = step.operation
-        for pair in operators()[operation.op].in_place(graph, operation):
-            source = merged.get(operation.inputs[pair.input])
-            target = merged[operation.outputs[pair.output]]
-            if source is None or source is target:
+        for pair in step.in_place(graph):
+            source = merged.get(step.inputs[pair.input])
+            target = merged[step.outputs[pair.output]]
+            if source is None or source is target or not _may_join(graph, step, source, target):
                 continue
-            sizes = {graph.tensor(operation.inputs[pair.input]).bytes, source.bytes, target.bytes}
-            if sizes != {graph.tensor(operation.outputs[pair.output]).bytes}:
+            read = graph.tensor(step.inputs[pair.input]).bytes
+            made = graph.tensor(step.outputs[pair.output]).bytes
+            if source.bytes_at(step.index) != read or target.bytes != made or made > read:
                 continue
-            if not set(graph.outputs).isdisjoint(source.tensors):
-                continue
-            if source.last != step.index or target.first != step.index:
-                continue
-            whole = replace(
-                source,
-                last=target.last,
-                tensors=(*source.tensors, *target.tensors),
-                starts=(*source.starts, *target.starts),
-            )
+            whole = _joined(source, target, step.index)
             merged.update(dict.fromkeys(whole.tensors, whole))
             break
     return merged
+
+
+def _may_join(graph: Graph, step: ScheduledStep, source: Block, target: Block) -> bool:
+    """Whether one ends in the step in which the other begins."""
+    if not set(graph.outputs).isdisjoint(source.tensors):
+        return False
+    return source.last == step.index == target.first
+
+
+def _joined(source: Block, target: Block, step: int) -> Block:
+    smaller = target.bytes < source.bytes_at(step)
+    return replace(
+        source,
+        last=target.last,
+        tensors=(*source.tensors, *target.tensors),
+        starts=(*source.starts, *target.starts),
+        shrinks=(*source.shrinks, (step, target.bytes)) if smaller else source.shrinks,
+    )
 
 
 def _scratch(steps: Sequence[ScheduledStep]) -> tuple[Block, ...]:
     return tuple(
         Block(need.bytes, step.index, step.index, (), order)
         for step in steps
-        for order, need in enumerate(
-            argument for argument in step.arguments if isinstance(argument, Scratch)
-        )
+        for order, need in enumerate(step.scratch)
     )

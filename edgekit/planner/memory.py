@@ -69,7 +69,11 @@ class Plan:
 
 def plan(graph: Graph) -> Plan:
     """A plan for a graph that keeps the rules of the IR and of its ops."""
-    steps = schedule(graph)
+    return plan_steps(graph, schedule(graph))
+
+
+def plan_steps(graph: Graph, steps: tuple[ScheduledStep, ...]) -> Plan:
+    """A plan for the steps of a graph."""
     needed = blocks(graph, steps, in_place=True)
     bound = max(working_sets(needed, len(steps)))
     placements = place(needed, bound)
@@ -79,7 +83,7 @@ def plan(graph: Graph) -> Plan:
 def working_sets(needed: Sequence[Block], steps: int) -> list[int]:
     """The bytes alive in each step, each block rounded up to the alignment."""
     return [
-        sum(_aligned(block.bytes) for block in needed if block.first <= step <= block.last)
+        sum(_aligned(block.bytes_at(step)) for block in needed if block.first <= step <= block.last)
         for step in range(steps)
     ]
 
@@ -128,14 +132,21 @@ def _greedy(needed: Sequence[Block], order: Sequence[int]) -> tuple[Placement, .
     placed: dict[int, Placement] = {}
     for index in order:
         block = needed[index]
-        offset = 0
-        taken = (other for other in placed.values() if other.block.meets(block))
-        for other in sorted(taken, key=lambda found: found.offset):
-            if offset + block.bytes <= other.offset:
-                break
-            offset = max(offset, _aligned(other.end))
-        placed[index] = Placement(block, offset)
+        met = [other for other in placed.values() if other.block.meets(block)]
+        placed[index] = Placement(block, _lowest(block, sorted(met, key=lambda it: it.offset)))
     return tuple(placed[index] for index in range(len(needed)))
+
+
+def _lowest(block: Block, met: Sequence[Placement]) -> int:
+    """The lowest offset at which a block is clear of those that it meets, sorted by offset."""
+    offset, moved = 0, True
+    while moved:
+        moved = False
+        for other in met:
+            end = other.offset + other.block.bytes_beside(block)
+            if offset < end and offset + block.bytes_beside(other.block) > other.offset:
+                offset, moved = _aligned(end), True
+    return offset
 
 
 def _height(placements: Sequence[Placement]) -> int:
