@@ -150,7 +150,8 @@ class CompiledModel(Artifact, frozen=True):
     """Generated C sources for one model, and what is known of them before they are built.
 
     `input` and `output` are those of an inference, int8; `file_input` and `file_output` the element
-    types that the model's file has there, with a conversion between them.
+    types that the model's file has there, with a conversion between them. `kernels` is the family
+    of cores that they are for, empty for any.
     """
 
     name: str
@@ -169,3 +170,4 @@ class CompiledModel(Artifact, frozen=True):
     preprocessing: Preprocessing | None = None
     file_input: str = "int8"
     file_output: str = "int8"
+    kernels: str = ""

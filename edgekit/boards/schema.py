@@ -110,13 +110,15 @@ class Emulator(Record, frozen=True):
 
 
 class Core(Record, frozen=True):
-    """A table of `cores.toml`. `gcc` and `zig` are the flags that select the core."""
+    """A table of `cores.toml`. `gcc` and `zig` are the flags that select the core; `kernels` is the
+    family of cores whose kernels it runs, empty for the portable ones."""
 
     id: str
     name: str
     gcc: tuple[str, ...]
     zig: tuple[str, ...]
     cycle_counter: str
+    kernels: str = ""
 
 
 class BoardFile(Record, frozen=True):

@@ -37,6 +37,7 @@ def build(
     """
     files = template.load(board)
     _check_runtime(compiled)
+    _check_core(compiled, board)
     _refuse(compiled, board, compiled.weights_bytes, compiled.arena_bytes, "at least ")
     toolchain = find(board.core, compiler)
     with tempfile.TemporaryDirectory(prefix="edgekit-build-") as folder:
@@ -52,6 +53,15 @@ def _check_runtime(compiled: CompiledModel) -> None:
             f"{compiled.name} was generated for the {compiled.runtime} runtime,"
             " which edgekit builds no firmware for",
             hint="Generate it with `--runtime edgekit`, or build it in your own TFLM project.",
+        )
+
+
+def _check_core(compiled: CompiledModel, board: Board) -> None:
+    if compiled.kernels not in ("", board.core.kernels):
+        raise InputError(
+            f"{compiled.name} was generated for cores with {compiled.kernels}, which the"
+            f" {board.core.name} of {board.id} has not",
+            hint=f"Generate it again: edgekit codegen int8.tflite --board {board.id}",
         )
 
 

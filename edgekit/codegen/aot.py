@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -24,18 +25,19 @@ _INCLUDE = re.compile(r'^#include "(ek_\w+\.h)"', re.MULTILINE)
 _ALWAYS = ("ek_model.h", "ek_compiler.h")
 
 
-def generate(model: bytes, name: str, out: Path) -> CompiledModel:
+def generate(model: bytes, name: str, out: Path, *, kernels: str = "") -> CompiledModel:
     """Writes model.c, <name>.h, the kernel headers that it needs and model.json into `out`.
 
-    `name` is the model's, and becomes the prefix of its C functions. Nothing is written unless
-    the whole model can be compiled. The same bytes and name give the same files.
+    `name` is the model's, and becomes the prefix of its C functions. `kernels` is a family of cores
+    (`edgekit.ops.variants`); without it the C runs everywhere. Nothing is written unless the whole
+    model can be compiled. The same arguments give the same files.
 
     Raises `ModelError` for a corrupt model, `UnsupportedModelError` for one that cannot be
     compiled, and `InputError` when `out` cannot be written.
     """
     name = c_text.identifier(name)
     part = int8_part(model, name)
-    found = optimized(read_graph(part.data, name))
+    found = optimized(replace(read_graph(part.data, name), kernels=kernels))
     graph, planned = found.graph, found.planned
     outer = conversions(graph, part, name)
     headers = _with_includes([*_ALWAYS, *model_text.kernel_headers(planned, outer)])
@@ -82,6 +84,7 @@ def _compiled(found: Optimized, sha256: str, sources: Sequence[str]) -> Compiled
         plan=_planned_tensors(graph, planned),
         sources=tuple(sources),
         passes=found.effects,
+        kernels=graph.kernels,
     )
 
 

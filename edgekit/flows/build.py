@@ -10,7 +10,7 @@ from edgekit.artifacts import Firmware
 from edgekit.build import firmware
 from edgekit.build.toolchain import Compiler
 from edgekit.errors import InputError
-from edgekit.flows.codegen import codegen, keep_sources, load_compiled
+from edgekit.flows.codegen import generate, keep_sources, load_compiled
 
 
 def build(
@@ -37,7 +37,7 @@ def _build_model(int8: Path, board: boards.Board, out: Path, compiler: Compiler)
     """Keeps the sources in ``c/`` beside the firmware; nothing is kept of what does not build."""
     with tempfile.TemporaryDirectory(prefix="edgekit-sources-") as folder:
         sources = Path(folder, "c")
-        compiled = codegen(int8, sources)
+        compiled = generate(int8, sources, board=board)
         made = firmware.build(compiled, sources, board, out, compiler=compiler)
         keep_sources(compiled, sources, out / "c")
     return made

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from edgekit import artifacts, boards, checks
 from edgekit.artifacts import CompiledModel
+from edgekit.boards import Board
 from edgekit.codegen import aot, tflm
 from edgekit.errors import InputError
 from edgekit.flows.records import model_name, read_model
-
-_GENERATORS = {"edgekit": aot.generate, "tflm": tflm.generate}
 
 
 def codegen(
     int8: Path, out: Path, *, runtime: str = "edgekit", board_id: str | None = None
 ) -> CompiledModel:
-    """Writes C sources and model.json into `out`, all of them or none.
+    """Writes C sources and model.json into `out`, all of them or none; for a board, with the
+    kernels of its core.
 
     Raises `ModelError`, `UnsupportedModelError`; and with a board `DoesNotFitError`, before the
     compiler would find out, when arena or weights alone exceed it.
@@ -25,12 +25,22 @@ def codegen(
     board = boards.load(board_id) if board_id else None
     with tempfile.TemporaryDirectory(prefix="edgekit-sources-") as folder:
         sources = Path(folder)
-        compiled = _GENERATORS[runtime](read_model(int8), model_name(int8), sources)
+        compiled = generate(int8, sources, runtime=runtime, board=board)
         if board is not None:
             needed = checks.Needs(compiled.arena_bytes, compiled.weights_bytes)
             checks.require_room(compiled.name, needed, board)
         keep_sources(compiled, sources, out)
     return compiled
+
+
+def generate(
+    int8: Path, out: Path, *, runtime: str = "edgekit", board: Board | None = None
+) -> CompiledModel:
+    """As `codegen`, whether it fits on the board or not."""
+    model, name = read_model(int8), model_name(int8)
+    if runtime == "tflm":
+        return tflm.generate(model, name, out)
+    return aot.generate(model, name, out, kernels=board.core.kernels if board else "")
 
 
 def keep_sources(compiled: CompiledModel, sources: Path, place: Path) -> None:

@@ -101,13 +101,18 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """Operations in an order in which they can run, over numbered tensors."""
+    """Operations in an order in which they can run, over numbered tensors.
+
+    `kernels` is the family of cores that its operations are lowered for, a module of
+    `edgekit.ops.variants`; empty for any core.
+    """
 
     name: str
     tensors: tuple[Tensor, ...]
     operations: tuple[Operation, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    kernels: str = ""
 
     def tensor(self, number: int) -> Tensor:
         """The tensor of that number."""

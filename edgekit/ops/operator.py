@@ -50,7 +50,7 @@ class KernelCall:
     """
 
     function: str
-    """The kernel, ``ek_<op>_s8``; declared in ``kernels/<header>``."""
+    """The kernel, ``ek_<op>_s8``, or a variant of it; declared in ``kernels/<header>``."""
     header: str
     parameters: dict[str, int]
     arguments: tuple[Argument, ...]
@@ -111,11 +111,14 @@ class Operator(ABC):
         holds. Constants of several calls have roles that differ."""
 
     def calls(self, graph: Graph, operation: Operation) -> tuple[KernelCall, ...]:
-        """What `lower` gives, as a tuple; nothing without a kernel."""
+        """What `lower` gives, for the graph's family of cores; nothing without a kernel."""
+        from edgekit.ops.variants import specialised  # which needs the calls of this module
+
         if self.kernel is None:
             return ()
         found = self.lower(graph, operation)
-        return found if isinstance(found, tuple) else (found,)
+        calls = found if isinstance(found, tuple) else (found,)
+        return tuple(specialised(call, graph.kernels) for call in calls)
 
     def views(self, graph: Graph, operation: Operation) -> Sequence[View]:  # noqa: ARG002
         """Which tensors are others' memory."""

@@ -1,0 +1,36 @@
+"""Kernels for one family of cores: each module here turns calls of portable kernels into its own.
+
+A variant keeps the arguments of the portable kernel, in their order, and gives the same bytes. It
+may lay constants out otherwise, want more or less scratch memory, and add parameters. What a
+module has no variant of stays portable.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import cast
+
+from edgekit.ops.operator import KernelCall
+
+Variant = Callable[[KernelCall], KernelCall]
+
+
+def specialised(call: KernelCall, kernels: str) -> KernelCall:
+    """The call for cores of the family `kernels`, a module of this package; "" is portable."""
+    variant = _variants(kernels).get(call.function) if kernels else None
+    return variant(call) if variant else call
+
+
+@cache
+def _variants(kernels: str) -> Mapping[str, Variant]:
+    module = importlib.import_module(f"{__name__}.{kernels}")
+    return cast(Mapping[str, Variant], module.VARIANTS)
+
+
+def renamed(call: KernelCall, kernels: str) -> KernelCall:
+    """The call of ``ek_<op>_s8_<kernels>`` in the header of that name."""
+    function = f"{call.function}_{kernels}"
+    return replace(call, function=function, header=f"{function}.h")

@@ -1,0 +1,10 @@
+"""Kernels for cores with the DSP extension: SMLAD and its like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edgekit.ops.variants import Variant
+
+VARIANTS: Mapping[str, Variant] = {}
+"""By the function of the portable kernel."""
