@@ -5,6 +5,7 @@ it describes:
 
     int8.tflite  quantize.json     Quantized
                  check.json        Checked
+                 diagnosis.json    Diagnosis
     c/           c/model.json      CompiledModel
     firmware.*   firmware.json     Firmware
                  bench.json        Benchmark
@@ -24,6 +25,7 @@ from edgekit.artifacts.device import (
     Section,
     Validation,
 )
+from edgekit.artifacts.diagnosis import Cause, Diagnosis, LayerDiagnosis
 from edgekit.artifacts.files import (
     AnyArtifact,
     load,
@@ -54,12 +56,15 @@ __all__ = [
     "AnyArtifact",
     "Artifact",
     "Benchmark",
+    "Cause",
     "Checked",
     "CompiledModel",
+    "Diagnosis",
     "Epoch",
     "Finding",
     "Firmware",
     "Latency",
+    "LayerDiagnosis",
     "LayerProfile",
     "PassEffect",
     "PlannedTensor",

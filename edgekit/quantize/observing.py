@@ -141,15 +141,20 @@ def observe(
 
 
 class Runner:
-    """A model that as many threads may run at once as there are cores; real values in and out."""
+    """A model that several threads may run at once, by default one per core.
 
-    def __init__(self, model: Editor, *, reference: bool = False) -> None:
+    Real values go in and come out. Make it in the main thread.
+    """
+
+    def __init__(
+        self, model: Editor, *, reference: bool = False, threads: int | None = None
+    ) -> None:
         self._inputs = [(model.quantization(t), model.dtype(t)) for t in model.inputs]
         self._outputs = [model.quantization(t) for t in model.outputs]
         self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
         data = model.bytes()
         with quiet():  # which is not for several threads: all interpreters are made here
-            for _ in range(_workers()):
+            for _ in range(threads or _workers()):
                 self._idle.put(_interpreter(data, reference=reference))
 
     def __call__(self, inputs: Sequence[Floats]) -> list[Floats]:
