@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from edgekit.ir import Graph
 from edgekit.ops import View
-from edgekit.planner.steps import ScheduledStep, views
+from edgekit.ops.views import outermost_views
+from edgekit.planner.steps import ScheduledStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ class Block:
         left = [count for until, count in self.shrinks if step > until]
         return min(left, default=self.bytes)
 
+    @property
+    def stages(self) -> tuple[tuple[int, int, int], ...]:
+        """(first step, last step, bytes) for each size that it has in its life."""
+        starts = [self.first, *(until + 1 for until, _ in self.shrinks)]
+        ends = [*(until for until, _ in self.shrinks), self.last]
+        sizes = [self.bytes, *(left for _, left in self.shrinks)]
+        return tuple(zip(starts, ends, sizes, strict=True))
+
     def bytes_beside(self, other: Block) -> int:
         """The most of its bytes that are in use while the other is alive as well."""
         return self.bytes_at(max(self.first, other.first))
@@ -48,7 +57,7 @@ class Block:
 
 def blocks(graph: Graph, steps: Sequence[ScheduledStep], *, in_place: bool) -> tuple[Block, ...]:
     """Every block; parts of a tensor are in its own, and so is an output that lies on an input."""
-    found = _tensor_blocks(graph, steps, views(graph))
+    found = _tensor_blocks(graph, steps, outermost_views(graph))
     if in_place:
         found = _merged(graph, steps, found)
     whole = {id(block): block for block in found.values()}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edgekit.ir import Graph, Operation
-from edgekit.ops import Argument, Constant, InPlace, KernelCall, Scratch, View, operators
+from edgekit.ops import Argument, Constant, InPlace, KernelCall, Scratch, operators
 from edgekit.planner.rolling import Rolling
 
 
@@ -96,24 +96,3 @@ def with_rolled(
         elif id(step.operation) not in inner:
             found.append(replace(step, index=len(found)))
     return tuple(found)
-
-
-def views(graph: Graph) -> Mapping[int, View]:
-    """For each tensor that is another's memory: where it lies in the outermost one.
-
-    A tensor is part of one whole at most; the whole may itself be part of another.
-    """
-    known = operators()
-    inner = {
-        view.part: view
-        for operation in graph.operations
-        for view in known[operation.op].views(graph, operation)
-    }
-    return {part: _outermost(view, inner) for part, view in inner.items()}
-
-
-def _outermost(view: View, inner: Mapping[int, View]) -> View:
-    while view.whole in inner:
-        outer = inner[view.whole]
-        view = View(view.part, outer.whole, outer.offset + view.offset)
-    return view
