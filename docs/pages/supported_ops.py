@@ -14,6 +14,11 @@ What `edgekit codegen` compiles ahead of time (`--runtime edgekit`). A model who
 in a form that fulfils every line, gives the same bytes as TensorFlow Lite Micro. Anything else is
 named with its place before anything is generated; `--runtime tflm` takes what TensorFlow Lite Micro
 takes.
+
+A model may also take or give float32, or uint8 that is 128 apart from int8 at the same scale, as
+converters leave it unless told otherwise: a first QUANTIZE, a last DEQUANTIZE or QUANTIZE. Boards
+and links have the int8 between these ([ADR 16](adr/0016-float-ends-beside-the-inference.md)); the
+generated header has a function for each, `<model>_set_input` and `<model>_get_output`.
 """
 
 

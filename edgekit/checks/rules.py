@@ -42,6 +42,23 @@ def int8_interface(subject: Subject) -> Iterator[Finding]:
                     hint=f"Convert with inference_{what}_type=tf.int8, "
                     "or let `edgekit quantize` make the model.",
                 )
+    yield from _conversions(subject)
+
+
+def _conversions(subject: Subject) -> Iterator[Finding]:
+    for what, outer, tensors in (
+        ("input", subject.part.input, subject.inputs),
+        ("output", subject.part.output, subject.outputs),
+    ):
+        if outer != "int8":
+            yield Finding(
+                rule="int8_interface",
+                severity="info",
+                where=tensors[0].name,
+                message=f"the file's {what} is {outer}; an inference has int8 there, and the "
+                "conversion stands beside it",
+                hint=f"Nothing to do; inference_{what}_type=tf.int8 leaves the conversion away.",
+            )
 
 
 def full_int8(subject: Subject) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from edgekit.errors import UnsupportedModelError
 from edgekit.ir import Graph
 from edgekit.planner import Plan, plan
 from edgekit.tflite import flatfile, read_graph
+from edgekit.tflite.ends import int8_part
 
 _TYPE_NAMES: dict[int, str] = {
     number: name.lower()
@@ -52,7 +53,10 @@ class TensorFacts:
 
 
 class Subject:
-    """One model under check, with what it is meant for. Raises `ModelError` for a corrupt file."""
+    """One model under check, with what it is meant for: its int8 part, see `edgekit.tflite.ends`.
+
+    Raises `ModelError` for a corrupt file.
+    """
 
     def __init__(
         self,
@@ -63,15 +67,16 @@ class Subject:
         board: Board | None = None,
         preprocessing: Preprocessing | None = None,
     ) -> None:
-        self.data, self.name, self.runtime = data, name, runtime
+        self.part = int8_part(data, name)
+        self.data, self.name, self.runtime = self.part.data, name, runtime
         self.board, self.preprocessing = board, preprocessing
-        model = flatfile.open_model(data, name)
+        model = flatfile.open_model(self.data, name)
         with flatfile.corruption_named(name):
             self._read(model, model.Subgraphs(0))
         self.graph: Graph | None = None
         self.problems: tuple[str, ...] = ()
         try:
-            self.graph = read_graph(data, name)
+            self.graph = read_graph(self.data, name)
         except UnsupportedModelError as error:
             self.problems = error.problems
 

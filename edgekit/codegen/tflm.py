@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from edgekit import __version__, artifacts
 from edgekit.artifacts import CompiledModel, TensorSpec
 from edgekit.codegen import c_text, op_resolver
 from edgekit.codegen.rendering import template
 from edgekit.runtimes import tflm
+from edgekit.tflite.ends import int8_part
 from edgekit.tflite.metadata import preprocessing_of
 from edgekit.tflite.outline import Outline, outline
 
@@ -28,11 +31,17 @@ def generate(model: bytes, name: str, out: Path) -> CompiledModel:
     `InputError` when `out` cannot be written.
     """
     name = c_text.identifier(name)
-    found = outline(model, name)
+    part = int8_part(model, name)
+    found = outline(part.data, name)
     op_resolver.adders(found.ops)
-    compiled = _compiled(model, name, found, tflm.arena_bytes(model))
+    compiled = msgspec.structs.replace(
+        _compiled(part.data, name, found, tflm.arena_bytes(part.data)),
+        model_sha256=artifacts.sha256(model),
+        file_input=part.input,
+        file_output=part.output,
+    )
     for source in _SOURCES:
-        artifacts.write_text(out / source, _text(source, model, found, compiled))
+        artifacts.write_text(out / source, _text(source, part.data, found, compiled))
     artifacts.save(compiled, out / "model.json")
     return compiled
 
@@ -63,8 +72,8 @@ def _text(source: str, model: bytes, found: Outline, compiled: CompiledModel) ->
         guard=compiled.name.upper(),
         type=_type_name(compiled.name),
         sha256=compiled.model_sha256,
-        input=_about(compiled.input),
-        output=_about(compiled.output),
+        input=_about(compiled.input, compiled.file_input),
+        output=_about(compiled.output, compiled.file_output),
         pixels=c_text.pixels(compiled),
         model_bytes=len(model),
         arena_bytes=compiled.arena_bytes,
@@ -78,9 +87,10 @@ def _type_name(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
-def _about(spec: TensorSpec) -> str:
+def _about(spec: TensorSpec, outer: str) -> str:
     scale = c_text.float_literal(spec.scale).removesuffix("f")
-    return f"{c_text.shape(spec.shape)} int8, scale {scale}, zero point {spec.zero_point}"
+    text = f"{c_text.shape(spec.shape)} int8, scale {scale}, zero point {spec.zero_point}"
+    return text if outer == "int8" else f"{text}; {outer} in the file, its conversion is left out"
 
 
 def _rows(model: bytes) -> list[str]:

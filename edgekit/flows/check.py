@@ -12,6 +12,7 @@ from edgekit.errors import InputError
 from edgekit.flows import evaluation
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, read_model, record_of, resize_for
+from edgekit.tflite.ends import int8_part
 from edgekit.tflite.metadata import preprocessing_of
 
 _IMAGES = 100
@@ -42,10 +43,11 @@ def check(
     if float_model is not None and images is not None:
         wanted = preprocessing_for(preprocess, noted=None if preprocess else noted)
         source = Source(images, resize_for(resize, record))
-        dataset = evaluation.dataset_for(data, source, progress)
+        runs = int8_part(data, int8.name).data
+        dataset = evaluation.dataset_for(runs, source, progress)
         pictures = evaluation.pictures(dataset, wanted, record, limit=_IMAGES)
         floats = evaluation.float_scores(float_model, pictures, progress)
-        ints = evaluation.host_scores(data, pictures, progress)
+        ints = evaluation.host_scores(runs, pictures, progress)
         more = tuple(checks.compare(int8.name, floats, ints))
     return checks.check(
         data,

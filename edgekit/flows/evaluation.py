@@ -49,8 +49,9 @@ class Pictures:
     def int8_inputs(self, start: int, stop: int, quantization: tuple[float, int]) -> Int8:
         """The same, quantized as TFLite's QUANTIZE does: half away from zero, cut at the ends."""
         scale, zero_point = quantization
-        steps = self.inputs(start, stop) / np.float32(scale)
-        rounded = np.trunc(steps + np.copysign(np.float32(0.5), steps)) + zero_point
+        # Divided in single precision, rounded in double: there adding a half is exact.
+        steps = (self.inputs(start, stop) / np.float32(scale)).astype(np.float64)
+        rounded = np.trunc(steps + np.copysign(0.5, steps)) + zero_point
         return np.asarray(np.clip(rounded, -128, 127), dtype=np.int8)
 
 

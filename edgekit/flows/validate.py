@@ -23,6 +23,7 @@ from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, read_model, record_of, resize_for
 from edgekit.link.client import Client
 from edgekit.runtimes import tflm
+from edgekit.tflite.ends import int8_part
 from edgekit.tflite.metadata import preprocessing_of
 
 _PLACES = ("host", "tflm", "emulator")
@@ -58,8 +59,9 @@ def validate(
     """
     started, where = time.monotonic(), where or Where()
     _require_place(where.on)
-    data, record = read_model(int8), record_of(int8)
-    preprocessing = preprocessing_for(preprocess, record, preprocessing_of(data, int8.name))
+    whole, record = read_model(int8), record_of(int8)
+    data = int8_part(whole, int8.name).data
+    preprocessing = preprocessing_for(preprocess, record, preprocessing_of(whole, int8.name))
     source = Source(images, resize_for(resize, record))
     over = evaluation.pictures(
         evaluation.dataset_for(data, source, progress), preprocessing, record,
@@ -73,7 +75,7 @@ def validate(
             hint="Give the float model that the int8 model was made of.",
         )
     answers = _ask(where, int8, data, over, ints, progress)
-    found = _validation(where, over, floats, ints, answers, max_drop, artifacts.sha256(data))
+    found = _validation(where, over, floats, ints, answers, max_drop, artifacts.sha256(whole))
     found = _with_seconds(found, time.monotonic() - started)
     artifacts.save(found, output or int8.parent / "validate.json")
     return found
@@ -107,7 +109,7 @@ def _ask(
                 over, quantization, samples=where.samples, progress=progress, stage="int8 on TFLM",
             )  # fmt: skip
         return on_device.compare(data, over, quantization, places, scores, host)
-    with _board(where, int8, data, progress) as (client, steps):
+    with _board(where, int8, progress) as (client, steps):
 
         def checksums(x: Int8) -> list[int]:
             found = client.infer(x.tobytes(), checksum=True).steps or ()
@@ -122,11 +124,11 @@ def _ask(
 
 @contextmanager
 def _board(
-    where: Where, int8: Path, data: bytes, progress: Progress
+    where: Where, int8: Path, progress: Progress
 ) -> Iterator[tuple[Client, tuple[Step, ...]]]:
     """A board that runs this model; the emulated one is built for and flashed when needed."""
     board, emulate = boards.load(where.board_id), where.on == "emulator"
-    sha256 = artifacts.sha256(data)
+    sha256 = artifacts.sha256(read_model(int8))
     if emulate:
         known = find_build(board.id, sha256)
         folder = known.folder if known else fresh_build(int8, board.id)

@@ -8,20 +8,13 @@ beside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
 
 from edgekit.tflite import flatfile
-from edgekit.tflite.rewriting import pack, unpack
+from edgekit.tflite.editing import Editor, Op
 
-_TYPES = {
-    schema.TensorType.INT8: "int8",
-    schema.TensorType.UINT8: "uint8",
-    schema.TensorType.FLOAT32: "float32",
-}
 _BIAS = 128
 """A uint8 stands for what the int8 less 128 does."""
 
@@ -36,8 +29,8 @@ class Int8Part:
 
 
 def int8_part(data: bytes, name: str) -> Int8Part:
-    """A model without a QUANTIZE of its float32 or uint8 input alone, and without the DEQUANTIZE or
-    QUANTIZE that alone makes its output; the same bytes when it has neither.
+    """A model without a first QUANTIZE of its float32 or uint8 input, and without a last DEQUANTIZE
+    or QUANTIZE to uint8; the same bytes when it has neither.
 
     The int8 part computes the same: inputs quantized as QUANTIZE does it give the bytes that
     DEQUANTIZE gets. uint8 ends are taken off when they are 128 apart from int8, at the same scale.
@@ -45,14 +38,15 @@ def int8_part(data: bytes, name: str) -> Int8Part:
     """
     if not _converts(data, name):
         return Int8Part(data, "int8", "int8")
-    model = unpack(data, name)
+    editor = Editor(data, name)
     with flatfile.corruption_named(name):
-        (graph,) = model.subgraphs
-        taken = _without_first(model, graph)
-        given = _without_last(model, graph)
-        model.signatureDefs = []  # they name tensors that are no ends any more
-        changed = (taken, given) != ("int8", "int8")
-    return Int8Part(pack(model) if changed else data, taken, given)
+        ops = tuple(editor.ops())
+        taken, given = _taken(editor, ops), _given(editor, ops)
+        start, stop = int(taken != "int8"), len(ops) - (given != "int8")
+        if not 0 < stop - start < len(ops):  # nothing to take off, or nothing else there
+            return Int8Part(data, "int8", "int8")
+        outputs = editor.outputs if given == "int8" else ops[-1].inputs
+        return Int8Part(editor.part(start, stop, outputs).bytes(), taken, given)
 
 
 def _converts(data: bytes, name: str) -> bool:
@@ -72,77 +66,43 @@ def _converts(data: bytes, name: str) -> bool:
     return both and set(ends) != {schema.TensorType.INT8}
 
 
-def _without_first(model: Any, graph: Any) -> str:
-    """Takes off the conversion of the input; the type that the model's input then still stands
-    for, int8 when nothing was taken off."""
-    source = int(graph.inputs[0])
-    reading = [op for op in graph.operators if source in _numbers(op.inputs)]
-    if len(reading) != 1 or source in _numbers(graph.outputs):
+def _taken(editor: Editor, ops: tuple[Op, ...]) -> str:
+    """The type outside of the conversion that a model begins with; int8 when there is none."""
+    (source,) = editor.inputs
+    first = ops[0] if len(ops) > 1 else None
+    if first is None or first.op != "QUANTIZE" or first.inputs != editor.inputs:
         return "int8"
-    (first,) = reading
-    target = int(first.outputs[0])
-    outer = _outer(graph, source, target)
-    if _op(model, first) != "QUANTIZE" or outer is None:
+    if any(source in op.inputs for op in ops[1:]) or source in editor.outputs:
         return "int8"
-    graph.inputs = [target]
-    graph.operators.remove(first)
-    return outer
+    return _outer(editor, source, first.outputs[0])
 
 
-def _without_last(model: Any, graph: Any) -> str:
-    """As `_without_first`, of the output."""
-    target = int(graph.outputs[0])
-    making = [op for op in graph.operators if target in _numbers(op.outputs)]
-    if len(making) != 1 or any(target in _numbers(op.inputs) for op in graph.operators):
+def _given(editor: Editor, ops: tuple[Op, ...]) -> str:
+    """As `_taken`, of the conversion that a model ends with."""
+    last = ops[-1] if len(ops) > 1 else None
+    if last is None or last.outputs != editor.outputs or len(last.inputs) != 1:
         return "int8"
-    (last,) = making
-    source = int(last.inputs[0])
-    outer = _outer(graph, target, source)
-    wanted = {"float32": "DEQUANTIZE", "uint8": "QUANTIZE"}.get(outer or "")
-    if outer is None or _op(model, last) != wanted or _constant(model, graph, source):
+    outer = _outer(editor, last.outputs[0], last.inputs[0])
+    made = any(last.inputs[0] in op.outputs for op in ops)
+    return outer if made and last.op == _LAST.get(outer) else "int8"
+
+
+_LAST = {"float32": "DEQUANTIZE", "uint8": "QUANTIZE"}
+
+
+def _outer(editor: Editor, outside: int, inside: int) -> str:
+    """The type outside of a conversion that can be taken off; int8 where none can."""
+    outer, inner = editor.dtype(outside).name, editor.dtype(inside).name
+    if inner != "int8" or editor.shape(outside) != editor.shape(inside):
         return "int8"
-    graph.outputs = [source]
-    graph.operators.remove(last)
-    return outer
+    if outer == "float32" or (outer == "uint8" and _apart(editor, outside, inside)):
+        return outer
+    return "int8"
 
 
-def _outer(graph: Any, outside: int, inside: int) -> str | None:
-    """The type outside of a conversion that can be taken off; None where none can."""
-    outer, inner = graph.tensors[outside], graph.tensors[inside]
-    kind = _TYPES.get(outer.type)
-    if _TYPES.get(inner.type) != "int8" or list(outer.shape) != list(inner.shape):
-        return None
-    if kind == "float32":
-        return kind
-    return kind if kind == "uint8" and _apart(outer, inner) else None
-
-
-def _apart(outer: Any, inner: Any) -> bool:
+def _apart(editor: Editor, outside: int, inside: int) -> bool:
     """Whether every uint8 stands for what the int8 128 below it does."""
-    (outside, inside) = (_quantization(tensor) for tensor in (outer, inner))
-    if outside is None or inside is None:
+    outer, inner = editor.quantization(outside), editor.quantization(inside)
+    if outer is None or inner is None or outer.per_channel or inner.per_channel:
         return False
-    return outside == (inside[0], inside[1] + _BIAS)
-
-
-def _quantization(tensor: Any) -> tuple[float, int] | None:
-    found = tensor.quantization
-    if found is None or found.scale is None or len(found.scale) != 1:
-        return None
-    zero_points = [0] if found.zeroPoint is None else list(found.zeroPoint)
-    return (float(found.scale[0]), int(zero_points[0])) if len(zero_points) == 1 else None
-
-
-def _constant(model: Any, graph: Any, number: int) -> bool:
-    return bool(len(model.buffers[graph.tensors[number].buffer].data))
-
-
-def _numbers(vector: Sequence[int] | None) -> list[int]:
-    return [] if vector is None else [int(number) for number in vector]
-
-
-def _op(model: Any, operator: Any) -> str:
-    code = model.operatorCodes[operator.opcodeIndex]
-    number = max(code.builtinCode, code.deprecatedBuiltinCode)
-    return {schema.BuiltinOperator.QUANTIZE: "QUANTIZE",
-            schema.BuiltinOperator.DEQUANTIZE: "DEQUANTIZE"}.get(number, "")  # fmt: skip
+    return (outer.scale, outer.zero_point) == (inner.scale, inner.zero_point + _BIAS)

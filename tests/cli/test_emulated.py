@@ -15,6 +15,7 @@ import pytest
 import serial
 from cli.conftest import Run
 from support.classifier import Files
+from support.outer_models import wrapped
 
 from edgekit import artifacts, example
 from edgekit.artifacts import Benchmark, Checked, Firmware, Quantized, Validation
@@ -48,6 +49,17 @@ def test_validate_on_the_emulator(run: Run, files: Files) -> None:
     assert said.json["device_equals_host"] is True
     assert said.json["device_samples"] == 15
     assert said.json["samples"] == 120
+
+
+def test_a_model_with_float_ends_runs_as_its_int8_part(run: Run, files: Files) -> None:
+    model = files.int8_model.with_name("outer.tflite")
+    model.write_bytes(wrapped(files.int8_model.read_bytes(), "float32", "float32"))
+    said = run(
+        "validate", files.float_model, model, "--data", files.data,
+        "--preprocess", "raw01", "--on", "emulator", "--device-samples", 10, "--json",
+    )  # fmt: skip
+    assert said.json["device_equals_host"] is True
+    assert run("bench", model, "--board", "pico", "--emulate", "--runs", 1, "--json").status == 0
 
 
 def test_bench_of_an_empty_board_says_what_to_do(run: Run) -> None:

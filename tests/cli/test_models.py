@@ -12,6 +12,7 @@ from support import artifacts as made
 from support import classifier
 from support.classifier import Files
 from support.models import Value, single_op
+from support.outer_models import wrapped
 
 
 def test_boards_lists_and_shows(run: Run) -> None:
@@ -45,6 +46,23 @@ def test_check_passes_a_good_model(run: Run, files: Files) -> None:
     assert {"ok", "findings", "ram_bytes", "flash_bytes", "fits"} <= said.json.keys()
     assert said.json["fits"] is True
     assert "fits pico" in run("check", files.int8_model, "--board", "pico").out
+
+
+@pytest.mark.parametrize("outer", ["float32", "uint8"])
+def test_models_with_other_types_at_their_ends_are_judged_as_their_int8_part(
+    run: Run, files: Files, outer: str
+) -> None:
+    model = files.int8_model.with_name("outer.tflite")
+    model.write_bytes(wrapped(files.int8_model.read_bytes(), outer, outer))
+    checked = run("check", model, "--preprocess", "raw01", "--json")
+    assert checked.status == 0
+    said = [found["message"] for found in checked.json["findings"]]
+    assert said[0].startswith(f"the file's input is {outer}; an inference has int8 there")
+    given = ("--data", files.data, "--preprocess", "raw01", "--json")
+    plain = run("validate", files.float_model, files.int8_model, *given).json
+    found = run("validate", files.float_model, model, *given, "--on", "tflm").json
+    assert found["int8"] == plain["int8"]
+    assert found["device_equals_host"] is True
 
 
 def test_check_of_a_float_model_exits_1_and_still_prints(run: Run, files: Files) -> None:
@@ -165,6 +183,18 @@ def test_codegen_for_tflm(run: Run, files: Files) -> None:
     assert said.status == 0
     assert said.json["arena_bytes"] > 0
     assert Path("c/model_data.cc").exists()
+
+
+def test_tflm_gets_the_int8_part_of_a_model_with_float_ends(run: Run, files: Files) -> None:
+    model = files.int8_model.with_name("outer.tflite")
+    model.write_bytes(wrapped(files.int8_model.read_bytes(), "float32", "float32"))
+    said = run("codegen", model, "--runtime", "tflm", "-o", files.data.parent / "c", "--json").json
+    plain = run("codegen", files.int8_model, "--runtime", "tflm", "-o", files.data.parent / "p",
+                "--json").json  # fmt: skip
+    assert (said["file_input"], said["input"]["dtype"]) == ("float32", "int8")
+    assert said["arena_bytes"] == plain["arena_bytes"]
+    header = (files.data.parent / "c" / "model_data.h").read_text()
+    assert "float32 in the file, its conversion is left out" in header
 
 
 def test_build_takes_a_folder_that_codegen_wrote(run: Run, files: Files) -> None:
