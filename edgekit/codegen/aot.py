@@ -25,19 +25,23 @@ _INCLUDE = re.compile(r'^#include "(ek_\w+\.h)"', re.MULTILINE)
 _ALWAYS = ("ek_model.h", "ek_compiler.h")
 
 
-def generate(model: bytes, name: str, out: Path, *, kernels: str = "") -> CompiledModel:
+def generate(
+    model: bytes, name: str, out: Path, *, kernels: str = "", ram_bytes: int | None = None
+) -> CompiledModel:
     """Writes model.c, <name>.h, the kernel headers that it needs and model.json into `out`.
 
     `name` is the model's, and becomes the prefix of its C functions. `kernels` is a family of cores
-    (`edgekit.ops.variants`); without it the C runs everywhere. Nothing is written unless the whole
-    model can be compiled. The same arguments give the same files.
+    (`edgekit.ops.variants`); without it the C runs everywhere. Where the arena would be larger
+    than `ram_bytes`, operations run row by row together; it is as small as it can be when that is
+    not enough. Nothing is written unless the whole model can be compiled. The same arguments give
+    the same files.
 
     Raises `ModelError` for a corrupt model, `UnsupportedModelError` for one that cannot be
     compiled, and `InputError` when `out` cannot be written.
     """
     name = c_text.identifier(name)
     part = int8_part(model, name)
-    found = optimized(replace(read_graph(part.data, name), kernels=kernels))
+    found = optimized(replace(read_graph(part.data, name), kernels=kernels), ram_bytes)
     graph, planned = found.graph, found.planned
     outer = conversions(graph, part, name)
     headers = _with_includes([*_ALWAYS, *model_text.kernel_headers(planned, outer)])
@@ -127,9 +131,10 @@ def _planned_tensors(graph: Graph, planned: Plan) -> tuple[PlannedTensor, ...]:
         PlannedTensor(
             name=model_text.block_name(graph, found.block.tensors, found.block.first),
             offset=found.offset,
-            bytes=found.block.bytes,
-            first_step=found.block.first,
-            last_step=found.block.last,
+            bytes=size,
+            first_step=first,
+            last_step=last,
         )
         for found in planned.placements
+        for first, last, size in found.block.stages
     )

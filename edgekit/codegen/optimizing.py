@@ -9,7 +9,7 @@ from edgekit.artifacts import PassEffect
 from edgekit.ir import Graph
 from edgekit.passes import EARLY_MEMORY, optimize
 from edgekit.passes.moves import moved_bytes, moving_operations
-from edgekit.planner import Plan, plan
+from edgekit.planner import Budget, Plan, plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,11 +21,22 @@ class Optimized:
     effects: tuple[PassEffect, ...]
 
 
-def optimized(graph: Graph) -> Optimized:
+def optimized(graph: Graph, ram_bytes: int | None = None) -> Optimized:
     """Runs the passes over a graph as it was read, and plans it after each.
 
     Memory comes first: where the passes would enlarge the arena, those that can are left out.
+    With `ram_bytes`, operations run row by row until the arena is no larger, as far as they can.
     """
+    found = _passed(graph)
+    if ram_bytes is None or found.planned.arena_bytes <= ram_bytes:
+        return found
+    planned = Budget(found.graph).plan_within(ram_bytes)
+    summary = "Runs operations row by row together, so that tensors between them are never whole."
+    effect = _effect("rolling", summary, found.graph, planned)
+    return Optimized(found.graph, planned, (*found.effects, effect))
+
+
+def _passed(graph: Graph) -> Optimized:
     planned = plan(graph)
     read = _effect("as read", "The model as the file has it.", graph, planned)
     found: list[Optimized] = []

@@ -33,8 +33,8 @@ int main(void)
 class NativeModel:
     """A model compiled in `folder`, with guard bytes around the arena and each constant."""
 
-    def __init__(self, model: bytes, folder: Path) -> None:
-        self.compiled = aot.generate(model, "model", folder)
+    def __init__(self, model: bytes, folder: Path, *, ram_bytes: int | None = None) -> None:
+        self.compiled = aot.generate(model, "model", folder, ram_bytes=ram_bytes)
         main = folder / "main.c"
         main.write_text(_MAIN)
         sources = [folder / name for name in self.compiled.sources if name.endswith(".c")]
