@@ -41,12 +41,14 @@ def generate(
     """
     name = c_text.identifier(name)
     part = int8_part(model, name)
-    found = optimized(replace(read_graph(part.data, name), kernels=kernels), ram_bytes)
+    read = replace(read_graph(part.data, name), kernels=kernels)
+    found = optimized(read, ram_bytes)
     graph, planned = found.graph, found.planned
     outer = conversions(graph, part, name)
     headers = _with_includes([*_ALWAYS, *model_text.kernel_headers(planned, outer)])
     compiled = msgspec.structs.replace(
         _compiled(found, artifacts.sha256(model), ["model.c", f"{name}.h", *headers]),
+        macs=sum(operators()[op.op].macs(read, op) for op in read.operations),
         preprocessing=preprocessing_of(model, name),
         file_input=part.input,
         file_output=part.output,

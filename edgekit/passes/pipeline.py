@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from edgekit.ir import Graph, verify
 from edgekit.ops import operators
 from edgekit.passes.clamps import fold_clamps
+from edgekit.passes.dead_channels import remove_dead_channels
 from edgekit.passes.dead_ops import remove_dead_ops
 from edgekit.passes.identities import remove_identities
 from edgekit.passes.pads import fold_pads
@@ -25,6 +26,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("identities", remove_identities),
     ("shuffles", fold_shuffles),
     ("channel routes", route_channels),
+    ("dead channels", remove_dead_channels),
     ("slices", name_slices),
     ("concatenations", place_parts),
 )
