@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from edgekit import __version__
-from edgekit.artifacts import CompiledModel, TensorSpec
+from edgekit.artifacts import CompiledModel, Step, TensorSpec
 from edgekit.codegen import c_text
 from edgekit.codegen.conversions import Conversion
 from edgekit.codegen.rendering import template
@@ -163,7 +163,8 @@ def _step(step: ScheduledStep, compiled: CompiledModel, names: dict[int, str]) -
         "inputs": ", ".join(inputs),
         "outputs": ", ".join(outputs),
         "output": outputs[0],
-        "output_bytes": 0 if _is_strided(step) else recorded.output_bytes,
+        "output_bytes": recorded.output_bytes,
+        **_pieces(step, recorded),
         "constants": [_constant(step, found) for found in step.constants],
         "calls": _calls(step, names),
         "rolled": _rolled(step, names),
@@ -176,9 +177,11 @@ def _rolled(step: ScheduledStep, names: dict[int, str]) -> dict[str, Any] | None
     return RolledText(step, names, _scratch_symbol, _parameter_lines).context()
 
 
-def _is_strided(step: ScheduledStep) -> bool:
-    """Whether others' values lie between those of its output: no one piece of memory to check."""
-    return getattr(step.operation.attributes, "out_stride", 0) > 0
+def _pieces(step: ScheduledStep, recorded: Step) -> dict[str, int]:
+    """How the output lies in memory: pixels, where others' values lie between them."""
+    stride = getattr(step.operation.attributes, "out_stride", 0)
+    pixel = recorded.output_shape[-1] if stride else 0
+    return {"piece_bytes": pixel, "piece_stride": stride}
 
 
 def _constant_symbol(step: ScheduledStep, role: str) -> str:

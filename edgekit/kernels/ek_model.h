@@ -20,6 +20,8 @@ typedef struct {
 typedef struct {
     const int8_t *output; /* where the step's output, of several the first, lies once it has run */
     uint32_t output_bytes;
+    uint32_t piece_bytes; /* where other values lie between its own: so many of these together, */
+    uint32_t piece_stride; /* and the next so many bytes further on. 0: it is all of a piece */
 } ek_step_info_t;
 
 typedef struct {

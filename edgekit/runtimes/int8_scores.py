@@ -17,6 +17,7 @@ from edgekit.errors import EdgekitError, MissingToolError, ToolError, Unsupporte
 from edgekit.runtimes import tflm
 from edgekit.runtimes.native import NativeModel
 from edgekit.runtimes.reference import ReferenceModel
+from edgekit.tflite import read_graph
 
 Int8 = npt.NDArray[np.int8]
 Kernels = Literal["native", "reference"]
@@ -44,7 +45,7 @@ def open_int8(model: bytes, sample: Int8, *, threads: int | None = None) -> Int8
     """
     reference = ReferenceModel(model, threads=threads)
     try:
-        native = NativeModel(model, threads=threads)
+        native = NativeModel(read_graph(model, "model"), threads=threads)
     except (MissingToolError, ToolError, UnsupportedModelError) as error:
         return Int8Model("reference", reference.run, str(error).splitlines()[0])
     if _agrees(native, model, sample, reference):

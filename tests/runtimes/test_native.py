@@ -16,6 +16,7 @@ from support.shuffle_unit import shuffle_unit
 from support.small_nets import wide_net
 
 from edgekit.errors import DataError, ToolError
+from edgekit.runtimes.litert import Interpreter
 from edgekit.runtimes.native import NativeModel, library
 from edgekit.tflite import read_graph
 
@@ -31,7 +32,7 @@ def inputs(model: bytes, count: int = 7) -> npt.NDArray[np.int8]:
 def assert_equals_tflm(model: bytes, count: int = 7) -> None:
     x = inputs(model, count)
     expected = tflm_outputs(model, x)
-    found = NativeModel(model, threads=2).run(x)
+    found = NativeModel(read_graph(model, "net"), threads=2).run(x)
     np.testing.assert_array_equal(found.reshape(expected.shape), expected)
 
 
@@ -85,17 +86,27 @@ def test_real_models_equal_tflm(name: str, shared_data: Path) -> None:
     assert_equals_tflm((shared_data / "tflite" / f"{name}.tflite").read_bytes(), 12)
 
 
+def test_every_value_inside_can_be_seen() -> None:
+    graph = read_graph(wide_net(), "net")
+    x = inputs(wide_net(), 3)[:1]
+    expected = Interpreter(wide_net(), keep_tensors=True).tensors(x)
+    found = NativeModel(graph, keep=True).values(x)
+    for operation, values in zip(graph.operations, found, strict=True):
+        name = graph.tensor(operation.outputs[0]).name
+        np.testing.assert_array_equal(values, expected[name].ravel(), err_msg=name)
+
+
 def test_fewer_images_than_threads_are_no_trouble() -> None:
     model = wide_net()
     x = inputs(model)
-    many = NativeModel(model, threads=3)
+    many = NativeModel(read_graph(model, "net"), threads=3)
     assert np.array_equal(many.run(x[:1]), many.run(x)[:1])
     assert many.run(x[:0]).shape == (0, 5, 4, 11)
 
 
 def test_images_that_do_not_fit_are_named() -> None:
     with pytest.raises(DataError, match=r"takes int8 of shape \(9, 7, 3\), not int8 .* \(7, 9, 3"):
-        NativeModel(wide_net()).run(np.zeros((2, 7, 9, 3), np.int8))
+        NativeModel(read_graph(wide_net(), "net")).run(np.zeros((2, 7, 9, 3), np.int8))
 
 
 def test_a_kernel_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

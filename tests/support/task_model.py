@@ -26,7 +26,7 @@ static void run_step(uint32_t step)
     }
 }
 
-static const ek_step_info_t steps[1] = {{output, OUTPUT}};
+static const ek_step_info_t steps[1] = {{output, OUTPUT, 0, 0}};
 
 const ek_model_t ek_model_active = {
     .name = "picker",

@@ -38,7 +38,7 @@ static void run_step(uint32_t step)
 
 static const ek_step_info_t steps[STEPS] = {
     STEP_INFOS
-    {arena, 600},
+    {arena, 600, 0, 0},
 };
 
 const ek_model_t ek_model_active = {
@@ -61,7 +61,7 @@ def write(folder: Path, *, steps: int = 3, extra_c: str = "", step_c: str = "") 
 
     `extra_c` stands before its functions, `step_c` at the start of each step.
     """
-    source = _SOURCE.replace("STEP_INFOS", "{arena, 1200}, " * (steps - 1))
+    source = _SOURCE.replace("STEP_INFOS", "{arena, 1200, 0, 0}, " * (steps - 1))
     source = source.replace("SHA256_BYTES", ", ".join(f"0x{byte:02x}" for byte in _sha_bytes()))
     folder.mkdir(parents=True, exist_ok=True)
     source = source.replace("EXTRA_C", extra_c).replace("STEP_C", step_c)

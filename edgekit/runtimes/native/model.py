@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,7 +18,6 @@ from edgekit.runtimes.native import library
 from edgekit.runtimes.native.forms import Array, Given, HostCall, host_call
 from edgekit.runtimes.native.library import Functions, Signature
 from edgekit.runtimes.native.memory import Layout, lay_out
-from edgekit.tflite import read_graph
 
 Int8 = npt.NDArray[np.int8]
 
@@ -35,15 +35,14 @@ class _End(ctypes.Structure):
 
 
 class NativeModel:
-    """One int8 model, ready to run.
+    """One int8 model, ready to run, from the graph that `edgekit.tflite` reads or one after passes.
 
-    Its bytes are those of the generated C, which are TensorFlow Lite Micro's. Raises `ModelError`
-    for a corrupt model, `UnsupportedModelError` for one that cannot be compiled,
-    `MissingToolError` without a C compiler, and `ToolError` when that fails.
+    Its bytes are those of the generated C, which are TensorFlow Lite Micro's. `keep` keeps every
+    value for `values`. Raises `MissingToolError` without a C compiler, `ToolError` when that fails.
     """
 
-    def __init__(self, model: bytes, *, threads: int | None = None) -> None:
-        graph = read_graph(model, "model")
+    def __init__(self, graph: Graph, *, threads: int | None = None, keep: bool = False) -> None:
+        self._graph = graph
         self._input = graph.tensor(graph.inputs[0]).unbatched
         self._output = graph.tensor(graph.outputs[0]).unbatched
         calls = [
@@ -54,7 +53,7 @@ class NativeModel:
         self._threads = threads or os.cpu_count() or 1
         signatures = [_signature(call) for call in calls]
         functions = library.load(signatures)
-        layout = lay_out(graph)
+        layout = lay_out(graph, keep=keep)
         self._copies = [
             _Copy(graph, calls, signatures, functions, layout) for _ in range(self._threads)
         ]
@@ -81,6 +80,15 @@ class NativeModel:
             list(pool.map(run, range(self._threads)))
         return outputs
 
+    def values(self, x: Int8) -> list[Int8]:
+        """What each operation of the graph makes of one input `x [1, ...]` int8, of several outputs
+        the first, flat; needs `keep`. Raises as `run`."""
+        self.run(np.repeat(x, self._threads, axis=0))
+        return [
+            self._copies[0].value(operation.outputs[0], operation.attributes)
+            for operation in self._graph.operations
+        ]
+
 
 def _signature(call: HostCall) -> Signature:
     return Signature(call.function, call.header, tuple(call.parameters), len(call.arguments))
@@ -99,7 +107,7 @@ class _Copy:
     ) -> None:
         self._blocks = [_aligned(size) for size in layout.block_bytes]
         self._scratch = _aligned(max([1, *(_scratch_bytes(call) for call in calls)]))
-        self._layout = layout
+        self._graph, self._layout = graph, layout
         self._kept: list[Any] = []
         self._calls = (_Call * len(calls))()
         for made, call, signature in zip(self._calls, calls, signatures, strict=True):
@@ -123,6 +131,16 @@ class _Copy:
             ctypes.c_void_p(outputs.ctypes.data),
             ctypes.c_uint64(len(x)),
         )
+
+    def value(self, tensor: int, attributes: Any) -> Int8:
+        """A tensor's bytes as they lie now; other values may lie between its pixels."""
+        block, offset = self._layout.places[tensor]
+        start = self._blocks[block][offset:].view(np.int8)
+        shape = self._graph.tensor(tensor).shape
+        apart = getattr(attributes, "out_stride", 0) or shape[-1]
+        pixels = math.prod(shape[:-1])
+        rows = np.lib.stride_tricks.as_strided(start, (pixels, shape[-1]), (apart, 1))
+        return rows.reshape(-1).copy()
 
     def _address(self, given: Given) -> int:
         if given is None:

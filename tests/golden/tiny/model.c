@@ -122,9 +122,9 @@ static void run_step(uint32_t step)
 }
 
 static const ek_step_info_t steps[3] = {
-    {T_0_CONV_2D, 27},
-    {T_1_DEPTHWISE_CONV_2D, 27},
-    {T_2_FULLY_CONNECTED, 3},
+    {T_0_CONV_2D, 27, 0, 0},
+    {T_1_DEPTHWISE_CONV_2D, 27, 0, 0},
+    {T_2_FULLY_CONNECTED, 3, 0, 0},
 };
 
 const ek_model_t ek_model_active = {
