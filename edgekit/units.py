@@ -7,18 +7,20 @@ import re
 from edgekit.errors import InputError
 
 _BINARY = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-_SIZE = re.compile(r"\s*(\d+)\s*(B|KiB|MiB|GiB)?\s*")
+_SHORT = {"k": "KiB", "K": "KiB", "M": "MiB", "G": "GiB"}
+_SIZE = re.compile(r"\s*(\d+)\s*(B|KiB|MiB|GiB|[kKMG])?\s*")
 
 
 def parse_size(text: str) -> int:
-    """A size in bytes from text such as ``264 KiB``; a bare number is bytes.
+    """A size in bytes from text such as ``264 KiB`` or ``264k``; a bare number is bytes.
 
     Raises `InputError` for anything else.
     """
     match = _SIZE.fullmatch(text)
     if match is None:
         raise InputError(f"{text!r} is not a size", hint="Write it like 264 KiB or 2 MiB.")
-    return int(match[1]) * _BINARY[match[2] or "B"]
+    unit = match[2] or "B"
+    return int(match[1]) * _BINARY[_SHORT.get(unit, unit)]
 
 
 def format_bytes(count: int) -> str:

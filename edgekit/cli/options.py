@@ -105,6 +105,31 @@ runtime: Decorator[Any] = click.option(
     show_default=True,
     help="edgekit: ahead-of-time C. tflm: a C array for TensorFlow Lite Micro.",
 )
+
+
+class Size(click.ParamType):
+    """A number of bytes, written like 40k, 40 KiB or 40960."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """As `edgekit.units.parse_size`."""
+        from edgekit.errors import InputError
+        from edgekit.units import parse_size
+
+        try:
+            return parse_size(str(value))
+        except InputError as error:
+            self.fail(f"{error.message}. {error.hint}", param, ctx)
+
+
+ram: Decorator[Any] = click.option(
+    "--ram",
+    metavar="SIZE",
+    type=Size(),
+    help="RAM that the model may take, its input included: 40k. Where it needs more, layers run "
+    "a few rows at a time; results stay the same.",
+)
 compiler: Decorator[Any] = click.option(
     "--compiler",
     type=click.Choice(["auto", "gcc", "zig"]),

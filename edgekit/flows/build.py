@@ -7,40 +7,88 @@ from pathlib import Path
 
 from edgekit import artifacts, boards, paths
 from edgekit.artifacts import Firmware
-from edgekit.build import firmware
+from edgekit.build import agent, firmware
 from edgekit.build.toolchain import Compiler
 from edgekit.errors import InputError
-from edgekit.flows.codegen import generate, keep_sources, load_compiled
+from edgekit.flows.codegen import (
+    FIRMWARE_RAM,
+    generate,
+    keep_sources,
+    load_compiled,
+    require_ram,
+)
+from edgekit.flows.records import model_name, read_model
 
 
 def build(
-    source: Path, board_id: str, out: Path | None = None, *, compiler: Compiler = "auto"
+    source: Path,
+    board_id: str,
+    out: Path | None = None,
+    *,
+    compiler: Compiler = "auto",
+    ram_bytes: int | None = None,
 ) -> Firmware:
     """Builds firmware into `out` (build/<board>) from a .tflite file or a folder of sources.
+
+    Its data and bss take at most `ram_bytes`, or what the board has: where the model needs more,
+    layers run row by row. `LimitError` says what the least is when that is not enough.
 
     Remembers the place, so that `flash` without a file finds it. Raises as
     `edgekit.build.firmware.build` and `codegen` do.
     """
     board = boards.load(board_id)
     out = out or Path("build", board_id)
-    if source.is_dir():
+    if board.runs_linux:
+        made = _pack_model(source, board, out)
+    elif source.is_dir():
+        if ram_bytes is not None:
+            raise InputError(
+                "--ram has no say in sources that are generated already",
+                hint="Give it to codegen, or give build the .tflite file.",
+            )
         compiled = load_compiled(source)
         made = firmware.build(compiled, source, board, out, compiler=compiler)
         keep_sources(compiled, source, out / "c")
     else:
-        made = _build_model(source, board, out, compiler)
+        made = _build_model(source, board, out, compiler, ram_bytes)
     remember(board_id, out / "firmware.json")
     return made
 
 
-def _build_model(int8: Path, board: boards.Board, out: Path, compiler: Compiler) -> Firmware:
+def _pack_model(int8: Path, board: boards.Board, out: Path) -> Firmware:
+    """For a board that runs .tflite files itself: with its agent, nothing generated."""
+    if int8.is_dir():
+        raise InputError(
+            f"{int8} is a folder", hint=f"{board.name} runs the int8 .tflite file: give that."
+        )
+    return agent.build(read_model(int8), model_name(int8), board, out)
+
+
+def _build_model(
+    int8: Path, board: boards.Board, out: Path, compiler: Compiler, ram_bytes: int | None
+) -> Firmware:
     """Keeps the sources in ``c/`` beside the firmware; nothing is kept of what does not build."""
+    if ram_bytes is None:
+        room = board.memory.ram.available_bytes - FIRMWARE_RAM
+        return _build_once(int8, board, out, compiler, room)[0]
+    made, arena_bytes = _build_once(int8, board, out, compiler, ram_bytes)
+    if made.ram_bytes > ram_bytes:  # what the firmware takes beside the arena is known now
+        room = max(0, ram_bytes - (made.ram_bytes - arena_bytes))
+        made, _ = _build_once(int8, board, out, compiler, room)
+    require_ram(made.model_name, made.ram_bytes, ram_bytes)
+    return made
+
+
+def _build_once(
+    int8: Path, board: boards.Board, out: Path, compiler: Compiler, ram_bytes: int
+) -> tuple[Firmware, int]:
+    """The firmware with an arena of at most `ram_bytes`, if that can be, and the arena's size."""
     with tempfile.TemporaryDirectory(prefix="edgekit-sources-") as folder:
         sources = Path(folder, "c")
-        compiled = generate(int8, sources, board=board)
+        compiled = generate(int8, sources, board=board, ram_bytes=ram_bytes)
         made = firmware.build(compiled, sources, board, out, compiler=compiler)
         keep_sources(compiled, sources, out / "c")
-    return made
+    return made, compiled.arena_bytes
 
 
 def _note(board_id: str) -> Path:

@@ -9,23 +9,38 @@ from edgekit import artifacts, boards, checks
 from edgekit.artifacts import CompiledModel
 from edgekit.boards import Board
 from edgekit.codegen import aot, tflm
-from edgekit.errors import InputError
+from edgekit.errors import InputError, LimitError
 from edgekit.flows.records import model_name, read_model
+from edgekit.units import format_bytes
+
+FIRMWARE_RAM = 4096
+"""About what firmware takes beside the model's arena: its own data, buffers of the link."""
 
 
 def codegen(
-    int8: Path, out: Path, *, runtime: str = "edgekit", board_id: str | None = None
+    int8: Path,
+    out: Path,
+    *,
+    runtime: str = "edgekit",
+    board_id: str | None = None,
+    ram_bytes: int | None = None,
 ) -> CompiledModel:
     """Writes C sources and model.json into `out`, all of them or none; for a board, with the
-    kernels of its core.
+    kernels of its core. The arena takes at most `ram_bytes`, or what the board has.
 
-    Raises `ModelError`, `UnsupportedModelError`; and with a board `DoesNotFitError`, before the
-    compiler would find out, when arena or weights alone exceed it.
+    Raises `ModelError`, `UnsupportedModelError`, and `LimitError` when `ram_bytes` are not enough;
+    with a board `DoesNotFitError`, before the compiler would find out, when arena or weights alone
+    exceed it.
     """
     board = boards.load(board_id) if board_id else None
+    room = board.memory.ram.available_bytes - FIRMWARE_RAM if board else None
     with tempfile.TemporaryDirectory(prefix="edgekit-sources-") as folder:
         sources = Path(folder)
-        compiled = generate(int8, sources, runtime=runtime, board=board)
+        compiled = generate(
+            int8, sources, runtime=runtime, board=board, ram_bytes=ram_bytes or room
+        )
+        if ram_bytes is not None:
+            require_ram(compiled.name, compiled.arena_bytes, ram_bytes)
         if board is not None:
             needed = checks.Needs(compiled.arena_bytes, compiled.weights_bytes)
             checks.require_room(compiled.name, needed, board)
@@ -33,14 +48,30 @@ def codegen(
     return compiled
 
 
+def require_ram(name: str, needed: int, allowed: int) -> None:
+    """Raises `LimitError` when a model that was made as small as it gets is larger than that."""
+    if needed > allowed:
+        raise LimitError(
+            f"{name} needs {format_bytes(needed)} of RAM even row by row, "
+            f"--ram allows {format_bytes(allowed)}: {format_bytes(needed - allowed)} too much",
+            hint="A smaller input resolution saves RAM.",
+        )
+
+
 def generate(
-    int8: Path, out: Path, *, runtime: str = "edgekit", board: Board | None = None
+    int8: Path,
+    out: Path,
+    *,
+    runtime: str = "edgekit",
+    board: Board | None = None,
+    ram_bytes: int | None = None,
 ) -> CompiledModel:
-    """As `codegen`, whether it fits on the board or not."""
+    """As `codegen`, whether it fits or not."""
     model, name = read_model(int8), model_name(int8)
     if runtime == "tflm":
         return tflm.generate(model, name, out)
-    return aot.generate(model, name, out, kernels=board.core.kernels if board else "")
+    kernels = board.core.kernels if board else ""
+    return aot.generate(model, name, out, kernels=kernels, ram_bytes=ram_bytes)
 
 
 def keep_sources(compiled: CompiledModel, sources: Path, place: Path) -> None:

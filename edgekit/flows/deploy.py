@@ -26,6 +26,7 @@ class Options(Record, frozen=True):
     calibration: int | None = None
     seed: int = 0
     fix: str = "auto"
+    ram: int | None = None
     port: str | None = None
     emulate: bool = False
     runs: int = 10
@@ -75,7 +76,7 @@ def deploy(
     )  # fmt: skip
     checked = _checked(int8, board_id, folder)
     progress("building", 0, 1)
-    firmware = build(int8, board_id, folder)
+    firmware = build(int8, board_id, folder, ram_bytes=options.ram)
     progress("building", 1, 1)
     flash(folder, board_id, port=port, emulate=options.emulate, progress=progress)
     measured = measure(

@@ -17,10 +17,16 @@ if TYPE_CHECKING:  # `--help` must not load the compilers' module
 @options.model_argument("source")
 @options.board()
 @options.output("The folder of firmware.elf, .uf2, .bin and .json; by default build/<board>.")
+@options.ram
 @options.compiler
 @options.as_json
 def command(
-    source: Path, board: str, output: Path | None, compiler: Compiler, as_json: bool
+    source: Path,
+    board: str,
+    output: Path | None,
+    ram: int | None,
+    compiler: Compiler,
+    as_json: bool,
 ) -> None:
     """Build firmware from SOURCE: an int8 .tflite file, or a folder that codegen wrote.
 
@@ -29,7 +35,7 @@ def command(
     from edgekit.cli import console, summaries
     from edgekit.flows import build
 
-    made = build.build(source, board, output, compiler=compiler)
+    made = build.build(source, board, output, compiler=compiler, ram_bytes=ram)
     if as_json:
         console.print_json(made)
     else:

@@ -14,10 +14,17 @@ from edgekit.cli import options
 @options.output("The folder of the C sources.", required=True)
 @options.runtime
 @options.board(required=False)
+@options.ram
 @click.option("--explain", is_flag=True, help="Say what each pass of the compiler did and saved.")
 @options.as_json
 def command(
-    int8: Path, output: Path, runtime: str, board: str | None, explain: bool, as_json: bool
+    int8: Path,
+    output: Path,
+    runtime: str,
+    board: str | None,
+    ram: int | None,
+    explain: bool,
+    as_json: bool,
 ) -> None:
     """Compile INT8, a .tflite file, to C sources, without touching a board.
 
@@ -26,7 +33,7 @@ def command(
     from edgekit.cli import console, explanation, summaries
     from edgekit.flows import codegen
 
-    compiled = codegen.codegen(int8, output, runtime=runtime, board_id=board)
+    compiled = codegen.codegen(int8, output, runtime=runtime, board_id=board, ram_bytes=ram)
     if as_json:
         console.print_json(compiled)
     else:

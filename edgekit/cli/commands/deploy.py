@@ -23,6 +23,7 @@ from edgekit.cli import options
 @options.calibration
 @options.seed
 @options.fix
+@options.ram
 @click.option("--runs", type=click.IntRange(min=1), default=10, show_default=True,
               help="How many inferences are timed.")  # fmt: skip
 @options.max_drop
