@@ -30,6 +30,11 @@ def firmware_templates_folder() -> Path:
     return _shipped("firmware_templates")
 
 
+def package_folder() -> Path:
+    """The folder of this package's own modules."""
+    return _PACKAGE
+
+
 def kernels_folder() -> Path:
     """The folder of C kernels."""
     return _PACKAGE / "kernels"
@@ -65,3 +70,8 @@ def _made(folder: Path, variable: str) -> Path:
 def emulated_flash_image(board_id: str) -> Path:
     """The flash of an emulated board, byte for byte from its base; absent until it is flashed."""
     return state_folder() / "emulated" / board_id / "flash.bin"
+
+
+def agent_file(board_id: str) -> Path:
+    """The agent of a board that is this machine; absent until it is flashed."""
+    return state_folder() / "agents" / f"{board_id}.pyz"

@@ -23,6 +23,7 @@ from edgekit.artifacts.device import (
     LayerProfile,
     RamUse,
     Section,
+    ThreadTiming,
     Validation,
 )
 from edgekit.artifacts.diagnosis import Cause, Diagnosis, LayerDiagnosis
@@ -77,6 +78,7 @@ __all__ = [
     "Section",
     "Step",
     "TensorSpec",
+    "ThreadTiming",
     "Trained",
     "Validation",
     "load",

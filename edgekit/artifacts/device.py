@@ -53,6 +53,13 @@ class RamUse(Record, frozen=True):
     stack: int | None
 
 
+class ThreadTiming(Record, frozen=True):
+    """How long an inference took on so many threads of a board that runs Linux."""
+
+    threads: int
+    latency_us: Latency
+
+
 class LayerProfile(Record, frozen=True):
     """One step's share of an inference; what was not counted is null."""
 
@@ -89,6 +96,8 @@ class Benchmark(Artifact, frozen=True):
     flash_bytes: int | None
     layers: tuple[LayerProfile, ...]
     notes: tuple[str, ...] = ()
+    threads: tuple[ThreadTiming, ...] = ()
+    """On a board that runs Linux: each number of threads; the quickest is the benchmark's."""
 
 
 class Accuracy(Record, frozen=True):

@@ -83,12 +83,14 @@ class Memory(Record, frozen=True):
 class FlashMethod(Record, frozen=True):
     """How an image gets onto the board. `method` is a module of `edgekit.flash`.
 
-    `family` is the UF2 family id, `drive` the label of the bootloader's drive.
+    `family` is the UF2 family id, `drive` the label of the bootloader's drive, `machine` what the
+    device tree of a Linux board calls it, or a part of that.
     """
 
     method: str
     family: int | None = None
     drive: str | None = None
+    machine: str | None = None
 
 
 class LinkSettings(Record, frozen=True):
@@ -161,6 +163,11 @@ class Board(Record, frozen=True):
     link: LinkSettings
     emulator: Emulator | None
     registers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def runs_linux(self) -> bool:
+        """Whether the board runs .tflite files itself, through an agent, instead of firmware."""
+        return self.link.kind in ("ssh", "stdio")
 
 
 def _require(holds: bool, message: str) -> None:

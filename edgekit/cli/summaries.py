@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -16,6 +16,7 @@ from edgekit.artifacts import (
     Firmware,
     Quantized,
     Relu6Stats,
+    ThreadTiming,
     Trained,
     Validation,
 )
@@ -151,6 +152,8 @@ def benchmark(found: Benchmark, *, layers: bool = True) -> Iterator[RenderableTy
     if layers and found.layers:
         yield _layer_table(found)
     yield pairs(f"Benchmark, {_SOURCES[found.source]}", _benchmark_rows(found))
+    if found.threads:
+        yield _thread_table(found.threads)
     for note in found.notes:
         yield Text(note, "dim")
 
@@ -179,6 +182,15 @@ def _benchmark_rows(found: Benchmark) -> dict[str, str]:
     if found.flash_bytes is not None:
         rows["flash"] = format_bytes(found.flash_bytes)
     return rows
+
+
+def _thread_table(found: Sequence[ThreadTiming]) -> Table:
+    made = table("Per number of threads", "threads", "min", "median", "p95", right=4)
+    for timing in found:
+        latency = timing.latency_us
+        shown = (format_duration(us / 1e6) for us in (latency.min, latency.median, latency.p95))
+        made.add_row(str(timing.threads), *shown)
+    return made
 
 
 def _grouped(count: int) -> str:

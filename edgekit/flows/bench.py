@@ -19,9 +19,10 @@ from edgekit.artifacts import (
 )
 from edgekit.boards import Board
 from edgekit.errors import InputError
+from edgekit.flows import linux_bench
 from edgekit.flows.build import build, last_build
 from edgekit.flows.device import Device, connect
-from edgekit.flows.flash import flash_emulated
+from edgekit.flows.flash import flash_emulated, put_on_linux
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import read_model
 from edgekit.link.client import Hello, Inference
@@ -49,16 +50,19 @@ def bench(
     """Measures `runs` inferences and writes bench.json, to `output` or beside the firmware.
 
     With a model, the board must run that one: the emulated board is built for and flashed first,
-    a real board that runs another raises `WrongFirmwareError`.
+    and so is one that runs Linux, where that is a copy; any other board that runs another model
+    raises `WrongFirmwareError`.
     """
     board = boards.load(board_id)
+    if model is not None and board.runs_linux:
+        put_on_linux(fresh_build(model, board_id), board, port, progress)
     if model is not None and emulate:
         flash_emulated(fresh_build(model, board_id), board, progress)
     sha256 = artifacts.sha256(read_model(model)) if model is not None else None
     found = measure(board, sha256, port=port, emulate=emulate, runs=runs, progress=progress)
-    known = find_build(board_id, found.model_sha256)
-    if output is None and known is not None:
-        output = known.folder / "bench.json"
+    if output is None:
+        folder = _folder_of_build(board_id, found.model_sha256)
+        output = folder / "bench.json" if folder else None
     if output is not None:
         artifacts.save(found, output)
     return found
@@ -84,6 +88,8 @@ def measure(
         if sha256 is not None:
             device.client.expect_model(sha256)
         hello = device.client.hello()
+        if board.runs_linux:
+            return linux_bench.measure(device, hello, board, runs=runs, progress=progress)
         cycles = []
         for run in range(runs):
             progress("benchmark", run, runs)
@@ -103,16 +109,21 @@ def fresh_build(model: Path, board_id: str) -> Path:
 
 
 def find_build(board_id: str, sha256: str) -> Build | None:
-    """The last build for a board, if it is of that model."""
+    """The last build for a board, if it is of that model and its sources are there."""
+    folder = _folder_of_build(board_id, sha256)
+    if folder is None or not (folder / "c" / "model.json").exists():
+        return None
+    firmware = artifacts.load(Firmware, folder / "firmware.json")
+    return Build(folder, firmware, artifacts.load(CompiledModel, folder / "c" / "model.json"))
+
+
+def _folder_of_build(board_id: str, sha256: str) -> Path | None:
     try:
         folder = last_build(board_id)
     except InputError:
         return None
-    sources = folder / "c" / "model.json"
-    firmware = artifacts.load(Firmware, folder / "firmware.json")
-    if firmware.model_sha256 != sha256 or not sources.exists():
-        return None
-    return Build(folder, firmware, artifacts.load(CompiledModel, sources))
+    made = artifacts.load(Firmware, folder / "firmware.json")
+    return folder if made.model_sha256 == sha256 else None
 
 
 def _benchmark(

@@ -16,7 +16,7 @@ from edgekit.link import open_link
 from edgekit.link.client import Client
 from edgekit.link.ports import find_port, is_serial_port
 
-Source = Literal["hardware", "emulator"]
+Source = Literal["hardware", "emulator", "host"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,21 @@ def connect(
             port = find_port(board)
         link = open_link(port, baud=board.link.baud)
         client = stack.enter_context(Client(link, board=board.id, macs=macs))
-        source: Source = "emulator" if emulate else source_of(port)
+        source: Source = "emulator" if emulate else source_of(port, board)
         emulated = source == "emulator" and board.emulator is not None
         engine = emulation.engine_of(board) if emulated else None
         yield Device(client, port, source, emulator, engine)
 
 
-def source_of(port: str) -> Source:
-    """``hardware`` only for a serial port of this machine.
+def source_of(port: str, board: Board) -> Source:
+    """``hardware`` only for a serial port of this machine, or SSH to a board that said it is
+    the right machine.
 
     A pty or a socket may lead anywhere: what is measured there is not called hardware.
     """
+    if board.link.kind == "stdio":
+        return "host"
+    if port.startswith("ssh://") and board.flash.machine:
+        return "hardware"
     place = Path(port).resolve() if port.startswith("/") else port
     return "hardware" if is_serial_port(str(place)) else "emulator"

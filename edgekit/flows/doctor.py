@@ -82,6 +82,7 @@ _WANTED = (
             "apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"),
     _Wanted("cc", "compile for this machine (instead of ziglang)", shutil.which,
             "apt-get install gcc"),
+    _Wanted("ssh", "reach a Raspberry Pi", shutil.which, "apt-get install openssh-client"),
     _Wanted("unicorn", "the emulated Pico", _package, "pip install 'edgekit[emulator]'"),
     _Wanted("qemu-system-arm", "the emulated Cortex-M3, M4, M7, M33 and M55 boards", shutil.which,
             "apt-get install qemu-system-arm"),

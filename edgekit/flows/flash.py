@@ -8,6 +8,7 @@ from edgekit import artifacts, boards, paths
 from edgekit import flash as flasher
 from edgekit.artifacts import Firmware
 from edgekit.boards import Board
+from edgekit.build import agent
 from edgekit.flash import Flashed
 from edgekit.flows.build import last_build
 from edgekit.flows.progress import Progress, silent
@@ -38,7 +39,14 @@ def flash(
     )
 
 
+def put_on_linux(folder: Path, board: Board, port: str | None, progress: Progress) -> None:
+    """Copies a build to a board that runs Linux."""
+    flash(folder, board.id, port=port, progress=progress)
+
+
 def _file_for(board: Board) -> str:
+    if board.runs_linux:
+        return agent.FILE
     return "firmware.bin" if board.flash.family is None else "firmware.uf2"
 
 

@@ -16,20 +16,24 @@ from edgekit.link.link import Link
 from edgekit.link.runner import Inference, Progress, RunLostError, Runner, StepMeasurement
 from edgekit.protocol.hello import Hello
 from edgekit.protocol.messages import VERSION
-from edgekit.protocol.replies import Memory
+from edgekit.protocol.replies import Health, Memory
 from edgekit.protocol.requests import (
+    HealthRequest,
     HelloRequest,
     InferFlags,
     MemoryRequest,
     ResetKind,
     ResetRequest,
+    ThreadsRequest,
 )
 
 HELLO_TIMEOUT_S = 5.0
+THREADS_TIMEOUT_S = 30.0
+"""A small Linux board prepares a large model anew for other threads."""
 MAX_LOST_RUNS = 8
 """How often in a row a board may lose a run by a reset before that is an error."""
 
-__all__ = ["Client", "Hello", "Inference", "Memory", "ResetKind", "StepMeasurement"]
+__all__ = ["Client", "Health", "Hello", "Inference", "Memory", "ResetKind", "StepMeasurement"]
 
 
 class Client:
@@ -92,7 +96,8 @@ class Client:
         or than before.
         """
         try:
-            hello = self._exchange.ask(HelloRequest(VERSION), silence_s=timeout_s)
+            silence_s = timeout_s + self._link.start_s
+            hello = self._exchange.ask(HelloRequest(VERSION), silence_s=silence_s)
         except RefusedError as refused:
             raise WrongFirmwareError(
                 f"the board on {self._link.port} speaks protocol version {refused.detail},"
@@ -134,6 +139,25 @@ class Client:
             raise DeviceError(f"the board on {self._link.port} refused {refused}") from None
         assert isinstance(memory, Memory)
         return memory
+
+    def health(self) -> Health | None:
+        """How the machine is; None for a board that cannot tell."""
+        try:
+            health = self._exchange.ask(HealthRequest())
+        except RefusedError:
+            return None
+        assert isinstance(health, Health)
+        return health
+
+    def use_threads(self, count: int) -> None:
+        """Runs the model on so many threads from now on.
+
+        Raises `DeviceError` for a board where that cannot be chosen.
+        """
+        try:
+            self._exchange.ask(ThreadsRequest(count), silence_s=THREADS_TIMEOUT_S)
+        except RefusedError as refused:
+            raise DeviceError(f"the board on {self._link.port} refused {refused}") from None
 
     def reset(self, kind: ResetKind = ResetKind.RESTART) -> None:
         """Resets the board; after a restart, waits until it answers again.

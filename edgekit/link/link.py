@@ -18,6 +18,8 @@ class Link(ABC):
 
     port: str
     baud: int
+    start_s: float = 0.0
+    """How much longer the first answer may take: the other side may still be starting."""
 
     @abstractmethod
     def read(self, timeout_s: float) -> bytes:

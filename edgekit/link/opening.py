@@ -16,7 +16,8 @@ _PACKAGE = "edgekit.link"
 
 
 def open_link(port: str, *, baud: int = 115_200) -> Link:
-    """The link to a port: ``/dev/ttyACM0``, ``COM3``, a pty, ``socket://host:port``.
+    """The link to a port: ``/dev/ttyACM0``, ``COM3``, a pty, ``socket://host:port``,
+    ``ssh://user@host``, ``exec://program``.
 
     Raises `InputError` for a scheme that no link has, `NoDeviceError` when nothing is there, and
     `PortBusyError` when someone else holds it.

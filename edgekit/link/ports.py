@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from dataclasses import dataclass
 
 from serial.tools import list_ports
 
+from edgekit import paths
 from edgekit.boards import Board
 from edgekit.errors import NoDeviceError
 
@@ -41,9 +44,11 @@ def is_serial_port(port: str) -> bool:
 def find_port(board: Board) -> str:
     """The only USB serial port.
 
-    Nothing is sent to find out who is there: it may be somebody's printer. Raises `NoDeviceError`
-    when there is none, or several.
+    Nothing is sent to find out who is there: it may be somebody's printer. This machine as a board
+    is a program that runs here. Raises `NoDeviceError` when there is no port, or several.
     """
+    if board.runs_linux:
+        return _agent_port(board)
     found = usb_ports()
     if len(found) == 1:
         return found[0].port
@@ -58,3 +63,18 @@ def find_port(board: Board) -> str:
         f"no USB serial port for the {board.name}",
         hint=f"Plug it in{wiring}, or use --emulate.",
     )
+
+
+def _agent_port(board: Board) -> str:
+    if board.link.kind == "ssh":
+        raise NoDeviceError(
+            f"{board.name} is reached over SSH", hint="Say where: --port ssh://pi@raspberrypi"
+        )
+    agent = paths.agent_file(board.id)
+    if not agent.exists():
+        raise NoDeviceError(
+            f"no model was put onto {board.name} yet",
+            hint=f"edgekit build int8.tflite --board {board.id},"
+            f" then edgekit flash --board {board.id}",
+        )
+    return f"exec://{shlex.join([sys.executable, str(agent)])}"

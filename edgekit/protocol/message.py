@@ -20,6 +20,8 @@ class MessageType(IntEnum):
     READ_STEPS = 0x05
     MEMORY = 0x06
     RESET = 0x07
+    HEALTH = 0x08
+    THREADS = 0x09
     ERROR = 0x7F
 
 

@@ -22,6 +22,8 @@ _REQUESTS: dict[int, type[Message]] = {
         requests.StepsRequest,
         requests.MemoryRequest,
         requests.ResetRequest,
+        requests.HealthRequest,
+        requests.ThreadsRequest,
     )
 }
 _REPLIES: dict[int, type[Message]] = {
@@ -34,6 +36,8 @@ _REPLIES: dict[int, type[Message]] = {
         replies.Steps,
         replies.Memory,
         replies.ResetDone,
+        replies.Health,
+        replies.ThreadsUsed,
         replies.Refused,
     )
 }

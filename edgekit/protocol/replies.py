@@ -107,6 +107,36 @@ class ResetDone(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Health(Message):
+    """How a machine is; what it cannot tell is `UNKNOWN_TEMPERATURE`, `UNKNOWN_THROTTLING` or 0.
+
+    `temperature` is in thousandths of a degree Celsius, `clock_hz` the processor's clock right now.
+    `throttled` is what a Raspberry Pi's firmware says: bit 0 under-voltage, 1 clock capped, 2
+    throttled, 3 soft temperature limit; bits 16 to 19 the same since the machine started.
+    """
+
+    TYPE: ClassVar = MessageType.HEALTH
+    LAYOUT: ClassVar = struct.Struct("<iIIB")
+    UNKNOWN_TEMPERATURE: ClassVar = -(2**31)
+    UNKNOWN_THROTTLING: ClassVar = 2**32 - 1
+
+    temperature: int
+    throttled: int
+    clock_hz: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadsUsed(Message):
+    """Says on how many threads the model runs from now on."""
+
+    TYPE: ClassVar = MessageType.THREADS
+    LAYOUT: ClassVar = struct.Struct("<B")
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused(Message):
     """Refuses a request; `code` is an `ErrorCode`, or one that this version does not know."""
 

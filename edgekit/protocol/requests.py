@@ -104,3 +104,21 @@ class ResetRequest(Message):
     LAYOUT: ClassVar = struct.Struct("<B")
 
     kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRequest(Message):
+    """Asks how the machine is: a computer that may get too hot; microcontrollers do not know."""
+
+    TYPE: ClassVar = MessageType.HEALTH
+    LAYOUT: ClassVar = struct.Struct("<")
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadsRequest(Message):
+    """Has the model run on so many threads from now on; ends the last run."""
+
+    TYPE: ClassVar = MessageType.THREADS
+    LAYOUT: ClassVar = struct.Struct("<B")
+
+    count: int

@@ -279,14 +279,14 @@ def test_the_firmware_of_another_model_is_refused_when_hello_was_said_before(
 
 def test_another_protocol_version_is_named(connect: Connect) -> None:
     link = connect()
-    handle = link.board._handle
+    handle = link.board.handle
 
     def speak_two(request: Message) -> Message:
         if isinstance(request, HelloRequest):
             return Refused(ErrorCode.VERSION_NOT_SPOKEN, 2)
         return handle(request)
 
-    link.board._handle = speak_two  # type: ignore[method-assign]
+    link.board.handle = speak_two  # type: ignore[method-assign]
     with pytest.raises(
         WrongFirmwareError, match="speaks protocol version 2, this edgekit speaks 1"
     ):
