@@ -64,6 +64,15 @@ def _pack_model(int8: Path, board: boards.Board, out: Path) -> Firmware:
     return agent.build(read_model(int8), model_name(int8), board, out)
 
 
+def build_arena(
+    int8: Path, board_id: str, out: Path, arena_bytes: int, *, compiler: Compiler = "auto"
+) -> Firmware:
+    """As `build`, with a limit to the model's arena alone."""
+    made, _ = _build_once(int8, boards.load(board_id), out, compiler, arena_bytes)
+    remember(board_id, out / "firmware.json")
+    return made
+
+
 def _build_model(
     int8: Path, board: boards.Board, out: Path, compiler: Compiler, ram_bytes: int | None
 ) -> Firmware:

@@ -75,7 +75,7 @@ class Roller:
         self._calls: dict[tuple[int, int], tuple[KernelCall, ...]] = {}
 
     def roll(self, operations: Sequence[Operation], band: int) -> Rolling | None:
-        """The operations as one step whose output comes `band` rows at a time, at most.
+        """The operations as one step in which each makes at most `band` rows at a time.
 
         They are neighbours in the schedule. None where one of them does not work row by row, or
         more than one tensor leaves them.
@@ -147,12 +147,14 @@ def _closed(graph: Graph, operations: Sequence[Operation]) -> bool:
 def _bands(
     graph: Graph, operations: Sequence[Operation], walks: Sequence[Rows], band: int
 ) -> dict[int, int]:
-    """How many rows each output comes in at a time: as its readers want, and without a rest."""
+    """How many rows each output comes in at a time: what its readers want, but at most `band`, and
+    without a rest."""
     wanted = {operations[-1].outputs[0]: band}
     found: dict[int, int] = {}
     for operation, rows in zip(reversed(operations), reversed(walks), strict=True):
         target = operation.outputs[0]
-        found[target] = _divisor(graph.tensor(target).shape[1], wanted[target])
+        most = min(band, wanted[target])
+        found[target] = _divisor(graph.tensor(target).shape[1], most)
         for place in rows.images:
             number = operation.inputs[place]
             wanted[number] = max(wanted.get(number, 1), found[target] * rows.stride)

@@ -16,6 +16,8 @@ from edgekit.cli import options
 @options.emulate
 @click.option("--runs", type=click.IntRange(min=1), default=10, show_default=True,
               help="How many inferences are timed.")  # fmt: skip
+@click.option("--frontier", is_flag=True,
+              help="Measure MODEL at several sizes of RAM, on the emulated board.")  # fmt: skip
 @options.output("Where bench.json goes; by default beside the firmware.")
 @options.as_json
 def command(
@@ -24,6 +26,7 @@ def command(
     port: str | None,
     emulate: bool,
     runs: int,
+    frontier: bool,
     output: Path | None,
     as_json: bool,
 ) -> None:
@@ -35,6 +38,9 @@ def command(
     from edgekit.cli import console, summaries
     from edgekit.flows import bench
 
+    if frontier:
+        _frontier(model, board, emulate=emulate, output=output, as_json=as_json)
+        return
     with console.progress() as progress:
         found = bench.bench(
             model,
@@ -49,3 +55,19 @@ def command(
         console.print_json(found)
     else:
         console.show(*summaries.benchmark(found))
+
+
+def _frontier(
+    model: Path | None, board: str, *, emulate: bool, output: Path | None, as_json: bool
+) -> None:
+    from edgekit.cli import console, frontiers
+    from edgekit.flows import frontier
+
+    if model is None or not emulate:
+        raise click.UsageError("--frontier takes MODEL and --emulate: it flashes many builds.")
+    with console.progress() as progress:
+        found = frontier.frontier(model, board, output=output, progress=progress)
+    if as_json:
+        console.print_json(found)
+    else:
+        console.show(frontiers.frontier(found))

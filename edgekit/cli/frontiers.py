@@ -1,0 +1,40 @@
+"""Memory against time, as a table."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from edgekit.artifacts import Frontier, FrontierPoint
+from edgekit.cli.tables import table
+from edgekit.units import format_bytes, format_duration
+
+
+def frontier(found: Frontier) -> Table:
+    """One row per plan: what it takes, and how much slower it is than the fastest."""
+    made = table(
+        f"RAM against time on {found.board}, {found.source}",
+        "RAM", "of it arena", "rows rolled", "calls", "moved", "counted", "slower", "latency",
+        right=8,
+    )  # fmt: skip
+    first = _counted(found.points[0])
+    for point in found.points:
+        counted = _counted(point)
+        made.add_row(
+            format_bytes(point.ram_bytes),
+            f"{point.arena_bytes:,}".replace(",", " "),
+            f"{point.rolled_layers} layers",
+            str(point.kernel_calls),
+            format_bytes(point.moved_bytes),
+            f"{counted:,}".replace(",", " "),
+            f"{100 * (counted / first - 1):+.1f} %",
+            format_duration(point.latency_us / 1e6) if point.latency_us is not None else "–",
+        )
+    made.caption = (
+        f"{'cycles' if found.points[0].cycles else 'instructions'} per inference, "
+        f"{found.compiler}; no row is computed twice"
+    )
+    return made
+
+
+def _counted(point: FrontierPoint) -> int:
+    return point.cycles or point.instructions or 0
