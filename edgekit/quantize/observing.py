@@ -159,26 +159,26 @@ class Runner:
 
     def __call__(self, inputs: Sequence[Floats]) -> list[Floats]:
         """The outputs' real values for the inputs', each [1, ...]."""
+        given = [
+            values if quantization is None else quantized(values, quantization, dtype)
+            for values, (quantization, dtype) in zip(inputs, self._inputs, strict=True)
+        ]
+        return [
+            dequantized(values, quantization)
+            for values, quantization in zip(self.raw(given), self._outputs, strict=True)
+        ]
+
+    def raw(self, inputs: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        """The outputs for the inputs, each [1, ...], both in the model's own types."""
         interpreter = self._idle.get()
         try:
-            self._set(interpreter, inputs)
+            for slot, values in zip(interpreter.get_input_details(), inputs, strict=True):
+                interpreter.set_tensor(slot["index"], values)
             interpreter.invoke()
-            return self._get(interpreter)
+            slots = interpreter.get_output_details()
+            return [interpreter.get_tensor(slot["index"]) for slot in slots]
         finally:
             self._idle.put(interpreter)
-
-    def _set(self, interpreter: Any, inputs: Sequence[Floats]) -> None:
-        slots = interpreter.get_input_details()
-        for slot, (quantization, dtype), values in zip(slots, self._inputs, inputs, strict=True):
-            given = values if quantization is None else quantized(values, quantization, dtype)
-            interpreter.set_tensor(slot["index"], given)
-
-    def _get(self, interpreter: Any) -> list[Floats]:
-        slots = interpreter.get_output_details()
-        return [
-            dequantized(interpreter.get_tensor(slot["index"]), quantization)
-            for slot, quantization in zip(slots, self._outputs, strict=True)
-        ]
 
 
 def _interpreter(data: bytes, *, reference: bool) -> Any:

@@ -111,15 +111,19 @@ class Editor:
 
     def ops(self) -> Iterator[Op]:
         """Every operator, in the order in which they run."""
-        for index, operator in enumerate(self._graph.operators):
-            code = self.model.operatorCodes[operator.opcodeIndex]
-            yield Op(
-                index,
-                flatfile.op_name_of(code.builtinCode, code.deprecatedBuiltinCode, code.customCode),
-                tuple(int(tensor) for tensor in _list(operator.inputs)),
-                tuple(int(tensor) for tensor in _list(operator.outputs)),
-                operator.builtinOptions,
-            )
+        return (self.op(index) for index in range(len(self._graph.operators)))
+
+    def op(self, index: int) -> Op:
+        """The operator at `index`."""
+        operator = self._graph.operators[index]
+        code = self.model.operatorCodes[operator.opcodeIndex]
+        return Op(
+            index,
+            flatfile.op_name_of(code.builtinCode, code.deprecatedBuiltinCode, code.customCode),
+            tuple(int(tensor) for tensor in _list(operator.inputs)),
+            tuple(int(tensor) for tensor in _list(operator.outputs)),
+            operator.builtinOptions,
+        )
 
     def constant(self, tensor: int) -> npt.NDArray[Any] | None:
         """A constant's values, in its type and shape; None for what is computed."""
@@ -160,6 +164,12 @@ class Editor:
             made.scale = [float(np.float32(scale)) for scale in quantization.scales]
             made.zeroPoint = list(quantization.zero_points)
             made.quantizedDimension = quantization.axis
+        self._graph.tensors[tensor].quantization = made
+
+    def set_range(self, tensor: int, low: float, high: float) -> None:
+        """Tells TensorFlow's quantizer which real values a float tensor holds."""
+        made = schema.QuantizationParametersT()
+        made.min, made.max = [low], [high]
         self._graph.tensors[tensor].quantization = made
 
     def set_type(self, tensor: int, dtype: npt.DTypeLike) -> None:
@@ -209,7 +219,11 @@ class Editor:
         self._graph.operators.insert(index, made)
 
     def set_op(
-        self, index: int, *, inputs: Sequence[int] | None = None, outputs: Sequence[int] | None
+        self,
+        index: int,
+        *,
+        inputs: Sequence[int] | None = None,
+        outputs: Sequence[int] | None = None,
     ) -> None:
         """Makes the operator at `index` read or write other tensors."""
         operator = self._graph.operators[index]

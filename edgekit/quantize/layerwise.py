@@ -1,0 +1,142 @@
+"""Layer by layer through a float model and its int8 model at once: what corrections need.
+
+At every layer with weights the two models' inputs are sampled at the same places. A correction
+changes the int8 layer, and the next layer sees what the changed one gives: errors of a layer are
+made good in it or in those behind it, never twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.quantize import layer_weights, sampling
+from edgekit.quantize.layer_weights import Doubles
+from edgekit.quantize.observing import WeightedLayer, real_constant, weighted_layers
+from edgekit.quantize.repairs.repair import Case
+from edgekit.quantize.stepping import Steps
+from edgekit.tflite.editing import Editor
+
+_MOST_BYTES = 1 << 30
+_FLOAT32_BYTES = 4
+_TWICE = 2  # an op's input and output are there at the same time
+
+Blocks = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One layer in float and in int8, and what it reads in both models.
+
+    A layer is a number of groups (a depthwise one has as many as input channels), each a matrix
+    [outputs of the group, taps]. `float_rows` and `int8_rows` are [groups, places, taps], real
+    numbers in float32.
+    """
+
+    int8: Editor
+    layer: WeightedLayer
+    floats: Editor
+    twin: WeightedLayer
+    float_rows: Blocks
+    int8_rows: Blocks
+
+    @property
+    def groups(self) -> int:
+        """How many matrices the layer is."""
+        return len(self.float_rows)
+
+    def float_weights(self) -> Doubles:
+        """The float layer's weights [groups, outputs, taps]."""
+        return self._matrices(self.floats, self.twin)
+
+    def int8_weights(self) -> Doubles:
+        """The int8 layer's weights in real numbers [groups, outputs, taps]."""
+        return self._matrices(self.int8, self.layer)
+
+    def float_bias(self) -> Doubles:
+        """The float layer's bias [groups, outputs]."""
+        return layer_weights.real_bias(self.floats, self.twin).reshape(self.groups, -1)
+
+    def int8_bias(self) -> Doubles:
+        """The int8 layer's bias in real numbers [groups, outputs]."""
+        return layer_weights.real_bias(self.int8, self.layer).reshape(self.groups, -1)
+
+    def stored(self, matrices: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """Matrices [groups, outputs, taps] in the layer's own shape."""
+        shape = self.int8.shape(self.layer.weights)
+        if self.layer.op == "DEPTHWISE_CONV_2D":
+            return matrices.transpose(2, 0, 1).reshape(shape)
+        return matrices.reshape(shape)
+
+    def _matrices(self, model: Editor, layer: WeightedLayer) -> Doubles:
+        found = real_constant(model, layer.weights)
+        assert found is not None
+        weights: Doubles = found.astype(np.float64)
+        if layer.op == "DEPTHWISE_CONV_2D":
+            outputs = weights.shape[3] // self.groups
+            return weights[0].reshape(-1, self.groups, outputs).transpose(1, 2, 0)
+        return weights.reshape(self.groups, weights.shape[0] // self.groups, -1)
+
+
+def walk(case: Case, int8: Editor, *, places: int, stage: str) -> Iterator[Pair]:
+    """Each layer of `int8`, in order; what is done to it before the next is asked for counts.
+
+    `places` is how many rows are sampled over all images. A TRANSPOSE_CONV is passed by, as is a
+    layer that only one of the models has.
+    """
+    floats = Editor(case.float_model, case.name)
+    twins = {layer.name: layer for layer in weighted_layers(floats)}
+    layers = [
+        layer
+        for layer in weighted_layers(int8)
+        if layer.name in twins and layer.op != "TRANSPOSE_CONV"
+    ]
+    images = list(_affordable(case, floats))
+    before = {"float": Steps(floats, images), "int8": Steps(int8, images)}
+    rng = np.random.default_rng(0)
+    for number, layer in enumerate(layers):
+        case.progress(stage, number, len(layers))
+        twin = twins[layer.name]
+        before["float"].run_to(twin.index)
+        before["int8"].run_to(layer.index)
+        window = sampling.window_of(floats, twin)
+        chosen = sampling.draw_places(window, len(images), places, rng)
+        rows = [
+            _grouped(
+                sampling.gather(
+                    steps.values(which.input), model.quantization(which.input), window, chosen
+                ),
+                model,
+                which,
+            )
+            for steps, model, which in (
+                (before["float"], floats, twin),
+                (before["int8"], int8, layer),
+            )
+        ]
+        yield Pair(int8, layer, floats, twin, rows[0], rows[1])
+    case.progress(stage, len(layers), len(layers))
+
+
+def _grouped(rows: Blocks, model: Editor, layer: WeightedLayer) -> Blocks:
+    """Rows [places, taps, channels] as [groups, places, taps of the group]."""
+    places, taps, channels = rows.shape
+    if layer.op == "DEPTHWISE_CONV_2D":
+        return np.ascontiguousarray(rows.transpose(2, 0, 1))
+    each = channels if layer.op == "FULLY_CONNECTED" else model.shape(layer.weights)[-1]
+    split = rows.reshape(places, taps, channels // each, each)
+    return split.transpose(2, 0, 1, 3).reshape(channels // each, places, taps * each)
+
+
+def _affordable(case: Case, floats: Editor) -> Iterator[npt.NDArray[np.float32]]:
+    """The images, or so many of them, evenly spread, that what lies between ops fits in memory."""
+    largest = max(
+        (int(np.prod(floats.shape(t))) for op in floats.ops() for t in op.outputs), default=1
+    )
+    most = max(1, _MOST_BYTES // (largest * _FLOAT32_BYTES * _TWICE))
+    count = len(case.images)
+    kept = set(np.linspace(0, count - 1, min(most, count)).astype(int).tolist())
+    return (image for number, image in enumerate(case.images) if number in kept)
