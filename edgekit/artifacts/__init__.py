@@ -9,6 +9,7 @@ it describes:
     c/           c/model.json      CompiledModel
     firmware.*   firmware.json     Firmware
                  bench.json        Benchmark
+                 frontier.json     Frontier
                  validate.json     Validation
     report.html
 
@@ -16,7 +17,6 @@ Sizes are bytes, rates are 0 to 1, drops are points (hundredths), unless a name 
 """
 
 from edgekit.artifacts.device import (
-    Accuracy,
     Benchmark,
     Firmware,
     Latency,
@@ -24,7 +24,6 @@ from edgekit.artifacts.device import (
     RamUse,
     Section,
     ThreadTiming,
-    Validation,
 )
 from edgekit.artifacts.diagnosis import Cause, Diagnosis, LayerDiagnosis
 from edgekit.artifacts.files import (
@@ -37,6 +36,7 @@ from edgekit.artifacts.files import (
     write_bytes,
     write_text,
 )
+from edgekit.artifacts.frontier import Frontier, FrontierPoint
 from edgekit.artifacts.model import (
     Checked,
     CompiledModel,
@@ -46,10 +46,20 @@ from edgekit.artifacts.model import (
     PlannedTensor,
     Quantized,
     Relu6Stats,
+    RepairStep,
     Step,
     Trained,
 )
 from edgekit.artifacts.records import SCHEMA, Artifact, Preprocessing, Record, Resize, TensorSpec
+from edgekit.artifacts.validation import (
+    Accuracy,
+    ClassAccuracy,
+    Confused,
+    EarlyStop,
+    McNemar,
+    Ties,
+    Validation,
+)
 
 __all__ = [
     "SCHEMA",
@@ -59,14 +69,20 @@ __all__ = [
     "Benchmark",
     "Cause",
     "Checked",
+    "ClassAccuracy",
     "CompiledModel",
+    "Confused",
     "Diagnosis",
+    "EarlyStop",
     "Epoch",
     "Finding",
     "Firmware",
+    "Frontier",
+    "FrontierPoint",
     "Latency",
     "LayerDiagnosis",
     "LayerProfile",
+    "McNemar",
     "PassEffect",
     "PlannedTensor",
     "Preprocessing",
@@ -74,11 +90,13 @@ __all__ = [
     "RamUse",
     "Record",
     "Relu6Stats",
+    "RepairStep",
     "Resize",
     "Section",
     "Step",
     "TensorSpec",
     "ThreadTiming",
+    "Ties",
     "Trained",
     "Validation",
     "load",

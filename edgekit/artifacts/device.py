@@ -1,12 +1,10 @@
-"""What the device half leaves: firmware, measurements, accuracy."""
+"""What the device half leaves: firmware and measurements."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
-
-from edgekit.artifacts.records import Artifact, Preprocessing, Record
+from edgekit.artifacts.records import Artifact, Record
 
 
 class Section(Record, frozen=True):
@@ -98,34 +96,3 @@ class Benchmark(Artifact, frozen=True):
     notes: tuple[str, ...] = ()
     threads: tuple[ThreadTiming, ...] = ()
     """On a board that runs Linux: each number of threads; the quickest is the benchmark's."""
-
-
-class Accuracy(Record, frozen=True):
-    """Rates from 0 to 1; top-5 is null for models with five classes or fewer."""
-
-    top1: float
-    top5: float | None
-
-
-class Validation(Artifact, frozen=True):
-    """Float against int8 on the same images. `drop_ci95` is the interval of `drop_points`."""
-
-    samples: int
-    on: str
-    float_accuracy: Accuracy = msgspec.field(name="float")
-    int8_accuracy: Accuracy = msgspec.field(name="int8")
-    device: Accuracy | None
-    drop_points: float
-    drop_ci95: tuple[float, float]
-    agreement: float
-    device_equals_host: bool | None
-    device_samples: int
-    first_difference: str | None
-    max_drop_points: float | None
-    classes: tuple[str, ...]
-    confusion: tuple[tuple[int, ...], ...]
-    ok: bool
-    left_out: int
-    preprocessing: Preprocessing
-    model_sha256: str
-    seconds: float

@@ -1,58 +1,30 @@
-"""Models over the same images: float, int8 on the host, int8 on a device."""
+"""Models over images in memory that does not grow with them: float, and int8 on the host."""
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from edgekit import data, frontends
-from edgekit.artifacts import Preprocessing, Quantized
+from edgekit import frontends
 from edgekit.data import Dataset, Source
 from edgekit.errors import DataError, ModelError
+from edgekit.flows.pictures import Int8, Pictures, Places
+from edgekit.flows.pictures import pictures as pictures
 from edgekit.flows.progress import Progress
 from edgekit.runtimes import litert
-
-_BATCH = 32
-_CHUNK = 16
+from edgekit.runtimes.int8_scores import Int8Model, open_int8
 
 Scores = npt.NDArray[Any]
-Int8 = npt.NDArray[np.int8]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pictures:
-    """The images of a data set that are evaluated, and how they become inputs."""
-
-    dataset: Dataset
-    chosen: npt.NDArray[np.int64]
-    preprocessing: Preprocessing
-    left_out: int
-
-    def __len__(self) -> int:
-        return len(self.chosen)
-
-    @property
-    def labels(self) -> npt.NDArray[np.int64]:
-        """One label per image."""
-        return self.dataset.labels[self.chosen]
-
-    def inputs(self, start: int, stop: int) -> npt.NDArray[np.float32]:
-        """Preprocessed images [n, h, w, c] float32."""
-        return data.apply(self.preprocessing, self.dataset.images[self.chosen[start:stop]])
-
-    def int8_inputs(self, start: int, stop: int, quantization: tuple[float, int]) -> Int8:
-        """The same, quantized as TFLite's QUANTIZE does: half away from zero, cut at the ends."""
-        scale, zero_point = quantization
-        # Divided in single precision, rounded in double: there adding a half is exact.
-        steps = (self.inputs(start, stop) / np.float32(scale)).astype(np.float64)
-        rounded = np.trunc(steps + np.copysign(0.5, steps)) + zero_point
-        return np.asarray(np.clip(rounded, -128, 127), dtype=np.int8)
+_BATCH_VALUES = 8 << 20
+"""float32 values in a batch: 32 MiB, 55 images of 224 x 224 x 3."""
+_MOST_AT_ONCE = 64
+_SAMPLE = 32
+"""Images at most by which our kernels are held against the reference."""
 
 
 def dataset_for(model: bytes, images: Source, progress: Progress) -> Dataset:
@@ -72,80 +44,101 @@ def _image_shape(model: litert.Interpreter) -> tuple[int, int, int]:
     return height, width, channels
 
 
-def pictures(
-    dataset: Dataset,
-    preprocessing: Preprocessing,
-    record: Quantized | None,
-    *,
-    limit: int | None = None,
-    keep_calibration: bool = False,
-) -> Pictures:
-    """The images of `dataset` but those that calibrated, when the record is of the same data.
+def batches(over: Pictures) -> Iterator[slice]:
+    """All places of the images, as many at a time as one goes well into memory."""
+    values = int(np.prod(over.dataset.image_shape))
+    size = max(1, min(_MOST_AT_ONCE, _BATCH_VALUES // values))
+    for start in range(0, len(over), size):
+        yield slice(start, min(start + size, len(over)))
 
-    `limit` takes that many, evenly spread. Raises `DataError` when none is left.
+
+class FloatScores:
+    """The float model of a file. Raises `DataError` when the images do not suit it."""
+
+    def __init__(self, path: Path, over: Pictures) -> None:
+        self._model, self._path = frontends.load(path), path
+        over.dataset.require_fit(self._model.input_shape, self._model.classes)
+        self.sha256, self.classes = self._model.sha256, self._model.classes
+
+    def scores(self, over: Pictures, places: Places) -> Scores:
+        """[n, classes] for the images at those places.
+
+        Raises `ModelError` for scores that are no numbers: every comparison with them is false.
+        """
+        found = self._model.predict(over.inputs(places))
+        broken = np.flatnonzero(~np.isfinite(found).all(axis=1))
+        if len(broken):
+            raise ModelError(
+                f"{self._path} answers NaN or infinity to {len(broken)} of {len(found)} images",
+                hint="Its weights are damaged, or the preprocessing is not that of its training.",
+            )
+        return found
+
+
+class Int8Scores:
+    """An int8 model on this machine. Raises `ModelError` or `DataError` for a misfit.
+
+    `surely` asks for our kernels also where so few images make the reference as quick.
     """
-    used: set[int] = set()
-    if record is not None and record.data_fingerprint == dataset.fingerprint:
-        used = set() if keep_calibration else set(record.calibration_indices)
-    chosen = np.array([n for n in range(len(dataset)) if n not in used], np.int64)
-    if not len(chosen):
-        raise DataError(
-            f"all {len(dataset)} images of {dataset.name} calibrated the model, "
-            "none is left to judge it",
-            hint="Quantize with a smaller --calibration, or give other images.",
-        )
-    if limit is not None and len(chosen) > limit:
-        chosen = chosen[np.linspace(0, len(chosen) - 1, limit).astype(np.int64)]
-    return Pictures(dataset, chosen, preprocessing, len(used))
+
+    def __init__(self, model: bytes, over: Pictures, *, surely: bool = False) -> None:
+        loaded = litert.Interpreter(model)
+        self.quantization = _quantization(loaded)
+        over.dataset.require_fit(_image_shape(loaded), loaded.classes)
+        self.classes = loaded.classes
+        spread = np.linspace(0, len(over) - 1, min(_SAMPLE, len(over))).astype(np.int64)
+        sample = over.int8_inputs(spread, self.quantization)
+        self.model: Int8Model = open_int8(model, sample, images=None if surely else len(over))
+
+    def inputs(self, over: Pictures, places: Places) -> Int8:
+        """The model's inputs [n, h, w, c] for the images at those places."""
+        return over.int8_inputs(places, self.quantization)
+
+    def scores(self, over: Pictures, places: Places) -> Int8:
+        """[n, classes] for the images at those places."""
+        return self.answers(self.inputs(over, places))
+
+    def answers(self, x: Int8) -> Int8:
+        """[n, classes] for inputs [n, h, w, c]."""
+        return self.model.run(x).reshape(len(x), -1)
 
 
-def float_scores(model: Path, over: Pictures, progress: Progress) -> Scores:
-    """The float model's scores [n, classes]. Raises `DataError` when the images do not suit it."""
-    loaded = frontends.load(model)
-    over.dataset.require_fit(loaded.input_shape, loaded.classes)
-    found = []
-    for start in range(0, len(over), _BATCH):
-        found.append(loaded.predict(over.inputs(start, start + _BATCH)))
-        progress("float model", min(start + _BATCH, len(over)), len(over))
-    return _finite(model, np.concatenate(found))
-
-
-def _finite(model: Path, scores: Scores) -> Scores:
-    """Raises `ModelError` for scores that are no numbers: every comparison with them is false."""
-    broken = np.flatnonzero(~np.isfinite(scores).all(axis=1))
-    if len(broken):
-        raise ModelError(
-            f"{model} answers NaN or infinity to {len(broken)} of {len(scores)} images",
-            hint="Its weights are damaged, or the preprocessing is not the one of its training.",
-        )
-    return scores
-
-
-def require_int8(model: bytes, over: Pictures) -> tuple[float, int]:
-    """The input's scale and zero point. Raises `ModelError` or `DataError` for a misfit."""
-    loaded = litert.Interpreter(model)
-    if not loaded.input_quantization[0]:
+def _quantization(model: litert.Interpreter) -> tuple[float, int]:
+    if not model.input_quantization[0]:
         raise ModelError(
             "the model's input is not quantized", hint="Make it with `edgekit quantize`."
         )
-    over.dataset.require_fit(_image_shape(loaded), loaded.classes)
-    return loaded.input_quantization
+    return model.input_quantization
+
+
+def float_scores(model: Path, over: Pictures, progress: Progress) -> Scores:
+    """The float model's scores [n, classes] of all images. Raises as `FloatScores`."""
+    floats = FloatScores(model, over)
+    return _all(floats.scores, over, progress, "float model")
 
 
 def host_scores(model: bytes, over: Pictures, progress: Progress) -> Int8:
-    """The int8 model's scores [n, classes] by LiteRT's reference kernels, on all cores."""
-    quantization = require_int8(model, over)
-    done = 0
+    """The int8 model's scores [n, classes] of all images. Raises as `Int8Scores`."""
+    ints = Int8Scores(model, over)
+    return _all(ints.scores, over, progress, "int8 on the host")
 
-    def run(start: int) -> Int8:
-        inputs = over.int8_inputs(start, start + _CHUNK, quantization)
-        outputs: Int8 = litert.Interpreter(model).run(inputs)
-        return outputs
 
+def _all(
+    scores: Callable[[Pictures, Places], Scores], over: Pictures, progress: Progress, stage: str
+) -> Scores:
     found = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for chunk in pool.map(run, range(0, len(over), _CHUNK)):
-            found.append(chunk)
-            done += len(chunk)
-            progress("int8 on the host", done, len(over))
+    for places in batches(over):
+        found.append(scores(over, places))
+        progress(stage, places.stop, len(over))
     return np.concatenate(found)
+
+
+def require_same_classes(
+    float_model: Path, floats: FloatScores, int8: Path, ints: Int8Scores
+) -> None:
+    """Raises `DataError` for two models that cannot be of one origin."""
+    if floats.classes != ints.classes:
+        raise DataError(
+            f"{float_model} has {floats.classes} classes, {int8} has {ints.classes}",
+            hint="Give the float model that the int8 model was made of.",
+        )

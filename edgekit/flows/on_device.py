@@ -1,112 +1,146 @@
-"""What a device answers to images, byte for byte against the host."""
+"""What a place answers to images, byte for byte against the host."""
 
 from __future__ import annotations
 
 import time
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from edgekit.artifacts import Step
-from edgekit.flows.evaluation import Int8, Pictures
+from edgekit.artifacts import sha256
+from edgekit.flows.evaluation import Int8Scores
+from edgekit.flows.journal import Journal, Part, images_key, key
+from edgekit.flows.pictures import Int8, Pictures
+from edgekit.flows.places import Place
 from edgekit.flows.progress import Progress
-from edgekit.link.client import Client
-from edgekit.runtimes import litert, tflm
+from edgekit.flows.verdicts import Verdicts, joined, judged
+from edgekit.runtimes import tflm
 
 BUDGET_S = 45.0
-"""How long a device is asked when nobody says how many images it should see."""
+"""How long a place is asked when nobody says how many images it should see."""
 _LEAST = 10
-
-Ask = Callable[[Int8], Int8]
-"""From inputs [n, h, w, c] to outputs [n, classes]."""
+_PART = "device"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """A device's scores [m, classes] for the images at `places` among those evaluated.
+    """What a place says to the first of the images in their order.
 
-    `differing` are those of `places` where they are not the host's; of the first of them,
-    `first_difference` says image, value and, where known, layer.
+    `differing` are the places, among those evaluated, of the images to which it gave other bytes
+    than the host; of the first of them, `first_difference` says image, value and, where known,
+    layer. `resumed` of them were known from an earlier run.
     """
 
-    places: npt.NDArray[np.int64]
-    scores: Int8
+    verdicts: Verdicts
     differing: tuple[int, ...]
     first_difference: str | None
+    resumed: int = 0
 
 
-def ask_client(client: Client) -> Ask:
-    """Asks a board, one image after the other."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a place is asked: `samples` images, or what it manages in `budget_s`, at least ten;
+    no more once it differs with `stop_early`."""
 
-    def ask(inputs: Int8) -> Int8:
-        outputs = [np.frombuffer(client.infer(x.tobytes()).output, np.int8) for x in inputs]
-        return np.stack(outputs)
-
-    return ask
-
-
-def ask_all(
-    ask: Ask,
-    over: Pictures,
-    quantization: tuple[float, int],
-    *,
-    samples: int | None,
-    progress: Progress,
-    stage: str,
-    budget_s: float = BUDGET_S,
-) -> tuple[npt.NDArray[np.int64], Int8]:
-    """The places that were asked, and the answers to them.
-
-    Without `samples`, all images; but once `budget_s` is over, no more than were asked by then
-    (at least ten). The order is shuffled, always the same way, so that any part is a fair sample.
-    """
-    order = np.random.default_rng(0).permutation(len(over))[:samples]
-    answers: list[Int8] = []
-    started = time.monotonic()
-    for done, place in enumerate(order):
-        late = samples is None and time.monotonic() - started > budget_s
-        if late and done >= _LEAST:
-            break
-        progress(stage, done, len(order))
-        answers.append(ask(over.int8_inputs(place, place + 1, quantization)))
-    progress(stage, len(answers), len(answers))
-    return order[: len(answers)], np.concatenate(answers)
+    samples: int | None = None
+    stop_early: bool = False
+    budget_s: float = BUDGET_S
 
 
-def compare(
+def ask(
+    place: Place,
+    host: Int8Scores,
     model: bytes,
     over: Pictures,
-    quantization: tuple[float, int],
-    places: npt.NDArray[np.int64],
-    scores: Int8,
-    host: Int8,
-    checksums: Callable[[Int8], Sequence[int]] | None = None,
-    steps: Sequence[Step] = (),
+    limits: Limits,
+    journal: Journal,
+    progress: Progress,
 ) -> Answers:
-    """Holds a device's scores against the host's [images, classes], all bytes.
+    """Asks a place about the images in their order, which should be a random one, so that any part
+    of them is a fair sample; those that an interrupted run has asked about are not asked again."""
+    asked = _Asked(place, host, over, journal, key(sha256(model), place.code, images_key(over)))
+    total = min(limits.samples or len(over), len(over))
+    with ExitStack() as stack:
+        arbiter = _NoArbiter() if place.is_tflm else _Arbiter(model, stack)
+        for places in _slices(asked.resumed, total, place.at_once, limits):
+            progress(place.stage, places.start, total)
+            if asked.differing and limits.stop_early:
+                break
+            asked.about(places, arbiter)
+    progress(place.stage, total, total)
+    return Answers(joined(asked.verdicts), asked.differing, asked.first_difference, asked.resumed)
 
-    Where LiteRT's reference kernels and TFLM differ (rare cases of FULLY_CONNECTED), TFLM decides.
-    `checksums` runs an image again for the CRC-32 of each step, to name the first wrong layer.
+
+class _Asked:
+    """What has been asked so far; begins with what an interrupted run knew."""
+
+    def __init__(
+        self, place: Place, host: Int8Scores, over: Pictures, journal: Journal, wanted: str
+    ) -> None:
+        self._place, self._host, self._over = place, host, over
+        self._journal, self._key = journal, wanted
+        known = journal.found(_PART, wanted) or Part(wanted, b"")
+        self.verdicts = [Verdicts.unpacked(known.verdicts)]
+        self.differing, self.first_difference = known.differing, known.first_difference
+        self.resumed = len(self.verdicts[0])
+
+    def about(self, places: slice, arbiter: _Arbiter | _NoArbiter) -> None:
+        """Asks about the next images, and keeps what is said."""
+        x = self._host.inputs(self._over, places)
+        found = self._place.ask(x)
+        expected = arbiter.expected(x, found, self._host.answers(x))
+        wrong = np.flatnonzero((found != expected).any(axis=1))
+        if len(wrong) and self.first_difference is None:
+            at = int(wrong[0])
+            image = int(self._over.chosen[places.start + at])
+            layer = _layer(self._place, x[at : at + 1])
+            self.first_difference = _value(image, found[at], expected[at]) + layer
+        self.differing += tuple(int(places.start + at) for at in wrong)
+        self.verdicts.append(judged(found, self._over.labels[places]))
+        packed = joined(self.verdicts).packed()
+        self._journal.put(_PART, Part(self._key, packed, self.differing, self.first_difference))
+
+
+def _slices(start: int, total: int, at_once: int, limits: Limits) -> Iterator[slice]:
+    started = time.monotonic()
+    for first in range(start, total, at_once):
+        late = limits.samples is None and time.monotonic() - started > limits.budget_s
+        if late and first >= _LEAST:
+            return
+        yield slice(first, min(first + at_once, total))
+
+
+class _Arbiter:
+    """TFLM, started when it is first needed.
+
+    LiteRT's reference kernels and TFLM differ in rare cases of a few ops; for what runs on a
+    device, TFLM decides.
     """
-    wrong = [at for at in range(len(places)) if (scores[at] != host[places[at]]).any()]
-    expected = {at: host[places[at]] for at in wrong}
-    if wrong and tflm.available():
-        inputs = np.concatenate(
-            [over.int8_inputs(places[at], places[at] + 1, quantization) for at in wrong]
-        )
-        expected = dict(zip(wrong, tflm.run(model, inputs).reshape(len(wrong), -1), strict=True))
-        wrong = [at for at in wrong if (scores[at] != expected[at]).any()]
-    first = None
-    if wrong:
-        at = wrong[0]
-        x = over.int8_inputs(places[at], places[at] + 1, quantization)
-        first = _value(int(over.chosen[places[at]]), scores[at], expected[at])
-        if checksums is not None:
-            first += _layer(model, x, checksums(x), steps)
-    return Answers(places, scores, tuple(int(places[at]) for at in wrong), first)
+
+    def __init__(self, model: bytes, stack: ExitStack) -> None:
+        self._model, self._stack = model, stack
+        self._worker: tflm.Worker | None = None
+
+    def expected(self, x: Int8, found: Int8, host: Int8) -> Int8:
+        """What the answers should be: the host's, or TFLM's where these differ from `found`."""
+        wrong = np.flatnonzero((found != host).any(axis=1))
+        if not len(wrong) or not tflm.available():
+            return host
+        if self._worker is None:
+            self._worker = self._stack.enter_context(tflm.Worker())
+        truth = host.copy()
+        truth[wrong] = self._worker.run(self._model, x[wrong]).reshape(len(wrong), -1)
+        return truth
+
+
+class _NoArbiter:
+    """For TFLM itself, which is held against the host as it is."""
+
+    def expected(self, x: Int8, found: Int8, host: Int8) -> Int8:  # noqa: ARG002
+        """The host's answers."""
+        return host
 
 
 def _value(image: int, found: Int8, expected: Int8) -> str:
@@ -114,11 +148,6 @@ def _value(image: int, found: Int8, expected: Int8) -> str:
     return f"image {image}: output {index} is {found[index]}, {expected[index]} on the host"
 
 
-def _layer(model: bytes, x: Int8, found: Sequence[int], steps: Sequence[Step]) -> str:
-    """The first step whose output's CRC-32 is not that of the host's tensor of the same name."""
-    tensors = litert.Interpreter(model, keep_tensors=True).tensors(x)
-    for step, crc in zip(steps, found, strict=False):
-        tensor = tensors.get(step.name)
-        if tensor is not None and zlib.crc32(tensor.tobytes()) != crc:
-            return f"; the first layer that differs is step {step.index}, {step.op} ({step.name})"
-    return ""
+def _layer(place: Place, x: Int8) -> str:
+    layer = place.first_wrong_layer(x)
+    return f"; the first layer that differs is {layer}" if layer else ""

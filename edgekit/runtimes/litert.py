@@ -75,6 +75,14 @@ class Interpreter:
         scale, zero_point = self._input["quantization"]
         return float(scale), int(zero_point)
 
+    @property
+    def tensor_numbers(self) -> dict[str, int]:
+        """The tensors' numbers in the file, by name; of several of one name the last."""
+        return {
+            details["name"]: int(details["index"])
+            for details in self._interpreter.get_tensor_details()
+        }
+
     def tensors(self, x: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
         """Every value inside the model for one input `x [1, ...]`, by tensor name.
 

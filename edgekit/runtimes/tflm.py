@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import IO, Any
@@ -24,12 +24,14 @@ from edgekit.errors import DataError, MissingToolError, ModelError, ToolError
 from edgekit.runtimes.tflm_protocol import (
     Arena,
     Failure,
+    Look,
     Measure,
     Mismatch,
     Outputs,
     Reply,
     Request,
     Run,
+    Tensors,
     Values,
     receive,
     send,
@@ -85,15 +87,18 @@ class Worker:
         is surely enough. Raises `ModelError` when TFLM refuses the model or the arena, `DataError`
         when `x` does not suit the model, `ToolError` when TFLM crashes.
         """
-        values = tuple(Values(one.tobytes(), one.dtype.name, len(one)) for one in x)
-        reply = self._ask(Run(model, values, arena_bytes))
-        if isinstance(reply, Mismatch):
-            raise DataError(
-                f"the model's input {reply.index} takes {reply.dtype} of shape {reply.shape[1:]}, "
-                f"not {x[reply.index].dtype.name} of shape {x[reply.index].shape[1:]}"
-            )
+        reply = self._ask_of(Run(model, _values(x), arena_bytes), x)
         assert isinstance(reply, Outputs)
         return np.frombuffer(reply.data, reply.dtype).reshape(len(x[0]), *reply.shape).copy()
+
+    def tensors(
+        self, model: bytes, *x: npt.NDArray[Any], numbers: Iterable[int]
+    ) -> dict[int, bytes]:
+        """The values of some of the model's tensors, by their numbers in the file, after one run on
+        `x [1, ...]`. Raises as `run`."""
+        reply = self._ask_of(Look(model, _values(x), tuple(numbers)), x)
+        assert isinstance(reply, Tensors)
+        return reply.values
 
     def arena_bytes(self, model: bytes) -> int:
         """The smallest arena in which a model runs, exactly, for this machine's 64-bit pointers.
@@ -103,6 +108,16 @@ class Worker:
         reply = self._ask(Measure(model))
         assert isinstance(reply, Arena)
         return reply.bytes
+
+    def _ask_of(self, request: Request, x: tuple[npt.NDArray[Any], ...]) -> Reply:
+        """`_ask`, raising `DataError` when the inputs `x` do not suit the model."""
+        reply = self._ask(request)
+        if isinstance(reply, Mismatch):
+            raise DataError(
+                f"the model's input {reply.index} takes {reply.dtype} of shape {reply.shape[1:]}, "
+                f"not {x[reply.index].dtype.name} of shape {x[reply.index].shape[1:]}"
+            )
+        return reply
 
     def _ask(self, request: Request) -> Reply:
         with self._deadline() as expired:
@@ -157,6 +172,10 @@ class Worker:
             stderr=self._printed.read().decode(errors="replace"),
             hint="The model may be damaged; make it again, or check it with `edgekit check`.",
         )
+
+
+def _values(x: tuple[npt.NDArray[Any], ...]) -> tuple[Values, ...]:
+    return tuple(Values(one.tobytes(), one.dtype.name, len(one)) for one in x)
 
 
 def _exit_words(status: int) -> str:

@@ -26,6 +26,15 @@ class Run(msgspec.Struct, frozen=True, tag=True):
     arena_bytes: int | None
 
 
+class Look(msgspec.Struct, frozen=True, tag=True):
+    """Run a model once, keeping every value inside it, and give those of these tensors, by their
+    numbers in the file."""
+
+    model: bytes
+    inputs: tuple[Values, ...]
+    tensors: tuple[int, ...]
+
+
 class Measure(msgspec.Struct, frozen=True, tag=True):
     """Find the smallest arena that a model runs in."""
 
@@ -38,6 +47,12 @@ class Outputs(msgspec.Struct, frozen=True, tag=True):
     data: bytes
     shape: tuple[int, ...]
     dtype: str
+
+
+class Tensors(msgspec.Struct, frozen=True, tag=True):
+    """The values of tensors, by their numbers in the file."""
+
+    values: dict[int, bytes]
 
 
 class Arena(msgspec.Struct, frozen=True, tag=True):
@@ -60,8 +75,8 @@ class Mismatch(msgspec.Struct, frozen=True, tag=True):
     dtype: str
 
 
-Request = Run | Measure
-Reply = Outputs | Arena | Failure | Mismatch
+Request = Run | Look | Measure
+Reply = Outputs | Tensors | Arena | Failure | Mismatch
 
 
 def send(stream: IO[bytes], message: Request | Reply) -> None:

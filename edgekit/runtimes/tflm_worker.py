@@ -21,12 +21,14 @@ from tflite_micro import runtime
 from edgekit.runtimes.tflm_protocol import (
     Arena,
     Failure,
+    Look,
     Measure,
     Mismatch,
     Outputs,
     Reply,
     Request,
     Run,
+    Tensors,
     Values,
     receive,
     send,
@@ -63,14 +65,21 @@ def _arrays(interpreter: Any, index: int, values: Values) -> npt.NDArray[Any] | 
     return np.frombuffer(values.data, wanted).reshape(values.count, *shape)
 
 
-def _run(request: Run) -> Reply:
-    interpreter = _interpreter(request.model, request.arena_bytes)
+def _inputs(interpreter: Any, given: tuple[Values, ...]) -> list[npt.NDArray[Any]] | Mismatch:
     inputs = []
-    for index, values in enumerate(request.inputs):
+    for index, values in enumerate(given):
         found = _arrays(interpreter, index, values)
         if isinstance(found, Mismatch):
             return found
         inputs.append(found)
+    return inputs
+
+
+def _run(request: Run) -> Reply:
+    interpreter = _interpreter(request.model, request.arena_bytes)
+    inputs = _inputs(interpreter, request.inputs)
+    if isinstance(inputs, Mismatch):
+        return inputs
     outputs = []
     for arrays in zip(*inputs, strict=True):
         for index, array in enumerate(arrays):
@@ -83,6 +92,26 @@ def _run(request: Run) -> Reply:
         data=b"".join(outputs),
         shape=shape[1:] if shape[:1] == (1,) else shape,
         dtype=np.dtype(described["dtype"]).name,
+    )
+
+
+def _look(request: Look) -> Reply:
+    interpreter = runtime.Interpreter.from_bytes(
+        request.model,
+        arena_size=_AMPLE_ARENA_BYTES,
+        intrepreter_config=runtime.InterpreterConfig.kPreserveAllTensors,
+    )
+    inputs = _inputs(interpreter, request.inputs)
+    if isinstance(inputs, Mismatch):
+        return inputs
+    for index, arrays in enumerate(inputs):
+        interpreter.set_input(arrays[0], index)
+    interpreter.invoke()
+    return Tensors(
+        {
+            number: np.asarray(interpreter.GetTensor(number, 0)["tensor_data"]).tobytes()
+            for number in request.tensors
+        }
     )
 
 
@@ -101,7 +130,9 @@ def _measure(request: Measure) -> Reply:
 def _answer(request: Request) -> Reply:
     _forget_printed()
     try:
-        return _run(request) if isinstance(request, Run) else _measure(request)
+        if isinstance(request, Run):
+            return _run(request)
+        return _look(request) if isinstance(request, Look) else _measure(request)
     except Exception as error:  # whatever TFLM's bindings raise, the parent decides what it means
         return Failure(f"{_printed()}{type(error).__name__}: {error}")
 

@@ -12,8 +12,8 @@ from support import classifier
 
 from edgekit import artifacts, data
 from edgekit.errors import DataError, ModelError
-from edgekit.flows import evaluation, on_device, records
-from edgekit.flows.evaluation import Pictures
+from edgekit.flows import evaluation, records
+from edgekit.flows.pictures import Pictures, pictures, quantized
 from edgekit.flows.progress import silent
 
 RAW = data.preprocess("raw01")
@@ -37,26 +37,26 @@ def record(files: classifier.Files, **changes: object) -> artifacts.Quantized:
 
 
 def test_images_that_calibrated_are_left_out(files: classifier.Files) -> None:
-    found = evaluation.pictures(data.load(files.data), RAW, record(files))
+    found = pictures(data.load(files.data), RAW, record(files))
     assert found.chosen.tolist() == list(range(20, 120))
     assert found.left_out == 20
-    kept = evaluation.pictures(data.load(files.data), RAW, record(files), keep_calibration=True)
+    kept = pictures(data.load(files.data), RAW, record(files), keep_calibration=True)
     assert len(kept) == 120
 
 
 def test_images_of_other_data_are_all_used(files: classifier.Files) -> None:
-    found = evaluation.pictures(data.load(files.data), RAW, record(files, data_fingerprint="other"))
+    found = pictures(data.load(files.data), RAW, record(files, data_fingerprint="other"))
     assert len(found) == 120
 
 
 def test_nothing_left_to_judge_by_is_an_error(files: classifier.Files) -> None:
     everything = record(files, calibration_indices=tuple(range(120)))
     with pytest.raises(DataError, match="all 120 images"):
-        evaluation.pictures(data.load(files.data), RAW, everything)
+        pictures(data.load(files.data), RAW, everything)
 
 
 def test_a_limit_spreads_over_the_data(files: classifier.Files) -> None:
-    chosen = evaluation.pictures(data.load(files.data), RAW, None, limit=5).chosen
+    chosen = pictures(data.load(files.data), RAW, None, limit=5).chosen
     assert chosen.tolist() == [0, 29, 59, 89, 119]
 
 
@@ -64,7 +64,7 @@ def test_halves_round_away_from_zero_and_ends_are_cut() -> None:
     values = np.array([0.5, -0.5, 1.5, 2.4, 200.0, -200.0], np.float32)
     dataset = data.Dataset("x", values[:, None, None, None], np.zeros(6, int), ("a",), "f")
     plain = data.preprocess("custom:1:0:1")
-    found = Pictures(dataset, np.arange(6), plain, 0).int8_inputs(0, 6, (1.0, 0))
+    found = Pictures(dataset, np.arange(6), plain, 0).int8_inputs(slice(0, 6), (1.0, 0))
     assert found.ravel().tolist() == [1, -1, 2, 2, 127, -128]
     assert found.dtype == np.int8
 
@@ -72,7 +72,7 @@ def test_halves_round_away_from_zero_and_ends_are_cut() -> None:
 def test_pixels_over_255_are_exact(files: classifier.Files) -> None:
     pixels = np.arange(256, dtype=np.uint8).reshape(256, 1, 1, 1)
     dataset = data.Dataset("x", pixels, np.zeros(256, int), ("a",), "f")
-    found = Pictures(dataset, np.arange(256), RAW, 0).int8_inputs(0, 256, (1 / 255, -128))
+    found = Pictures(dataset, np.arange(256), RAW, 0).int8_inputs(slice(0, 256), (1 / 255, -128))
     assert found.ravel().tolist() == list(range(-128, 128))
 
 
@@ -103,51 +103,33 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
         records.read_model(tmp_path / "no.tflite")
 
 
-def asked(files: classifier.Files, **options: object) -> list[int]:
-    over = evaluation.pictures(data.load(files.data), RAW, None)
-    places, scores = on_device.ask_all(
-        lambda x: np.zeros((len(x), 7), np.int8), over, (1 / 255, -128),
-        progress=silent, stage="", **options,  # type: ignore[arg-type]
-    )  # fmt: skip
-    assert scores.shape == (len(places), 7)
-    return places.tolist()
+@pytest.mark.parametrize("name", ["raw01", "tf", "torch", "caffe"])
+def test_pixels_that_are_looked_up_are_what_arithmetic_makes_of_them(name: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 20, 16, 3), np.uint8)
+    dataset = data.Dataset("x", pixels, np.zeros(5, int), ("a",), "f")
+    over = Pictures(dataset, np.array([3, 1, 4]), data.preprocess(name), 0)
+    for scale, zero_point in [(1 / 255, -128), (0.0187, -14), (1.3, 3)]:
+        wanted = quantized(over.inputs(slice(0, 3)), (scale, zero_point))
+        found = over.int8_inputs(slice(0, 3), (scale, zero_point))
+        assert np.array_equal(found, wanted)
 
 
-def test_a_slow_device_sees_a_fair_part_the_same_each_time(files: classifier.Files) -> None:
-    part = asked(files, samples=None, budget_s=0)
-    assert len(part) == 10
-    assert part == asked(files, samples=None, budget_s=0)
-    assert part != list(range(10))
-    assert sorted(asked(files, samples=None)) == list(range(120))
-
-
-def test_samples_that_were_asked_for_are_all_taken(files: classifier.Files) -> None:
-    assert len(asked(files, samples=25, budget_s=0)) == 25
-
-
-def test_tflm_decides_where_litert_differs(
-    files: classifier.Files, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A device that answers as TFLM does is right, even where LiteRT says something else."""
+def test_scores_of_all_images_are_those_of_one_image_at_a_time(files: classifier.Files) -> None:
+    over = pictures(data.load(files.data), RAW, None)
     model = files.int8_model.read_bytes()
-    over = evaluation.pictures(data.load(files.data), RAW, None)
-    host = evaluation.host_scores(model, over, silent)
-    truth = host.copy()
-    truth[4] += 1
-    inputs = over.int8_inputs(4, 5, (1 / 255, -128))
+    found = evaluation.host_scores(model, over, silent)
+    ints = evaluation.Int8Scores(model, over, surely=True)
+    assert ints.model.kernels == "native"
+    one_by_one = [ints.scores(over, slice(at, at + 1)) for at in range(len(over))]
+    assert np.array_equal(found, np.concatenate(one_by_one))
+    floats = evaluation.float_scores(files.float_model, over, silent)
+    assert floats.shape == found.shape == (120, 7)
 
-    def run(_: bytes, x: np.ndarray) -> np.ndarray:
-        assert (x == inputs).all()
-        return truth[4:5]
 
-    monkeypatch.setattr(on_device.tflm, "available", lambda: True)
-    monkeypatch.setattr(on_device.tflm, "run", run)
-    places = np.arange(10)
-    right = on_device.compare(model, over, (1 / 255, -128), places, truth[:10], host)
-    assert right.differing == ()
-    wrong = on_device.compare(
-        model, over, (1 / 255, -128), places, host[:10] + (places == 4)[:, None] * np.int8(3), host
-    )
-    assert wrong.differing == (4,)
-    assert wrong.first_difference is not None
-    assert wrong.first_difference.startswith("image 4: output 0 is ")
+def test_batches_cover_all_images_and_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.broadcast_to(np.uint8(0), (1000, 224, 224, 3))
+    over = Pictures(data.Dataset("x", pixels, np.zeros(1000, int), ("a",), "f"),
+                    np.arange(997), RAW, 0)  # fmt: skip
+    found = list(evaluation.batches(over))
+    assert [at for one in found for at in range(one.start, one.stop)] == list(range(997))
+    assert max(one.stop - one.start for one in found) * 224 * 224 * 3 * 4 <= 32 << 20

@@ -21,12 +21,16 @@ if TYPE_CHECKING:  # `--help` must not load the records' module
 @options.data()
 @options.preprocess
 @options.resize
-@click.option("--on", metavar="host|tflm|emulator|PORT", default="host", show_default=True,
-              help="Where int8 runs besides the host.")  # fmt: skip
+@click.option("--on", metavar="host|c|tflm|emulator|PORT", default="host", show_default=True,
+              help="Where int8 runs besides the host. c: generated C, compiled for this machine; "
+              "tflm: TensorFlow Lite Micro.")  # fmt: skip
 @click.option("--board", metavar="ID", default="pico", show_default=True,
               help="The board behind --on emulator or PORT.")  # fmt: skip
 @options.max_drop
 @options.device_samples
+@click.option("--stop-early", is_flag=True,
+              help="End as soon as it is decided whether int8 loses more than --max-drop (wrong at "
+              "most once in 20), and at the first wrong byte of a device.")  # fmt: skip
 @click.option("--all-images", is_flag=True, help="Judge also by the images that calibrated.")
 @options.output("Where validate.json goes; by default beside INT8.")
 @options.as_json
@@ -42,11 +46,14 @@ def command(
     board: str,
     max_drop: float | None,
     device_samples: int | None,
+    stop_early: bool,
     all_images: bool,
     output: Path | None,
     as_json: bool,
 ) -> None:
     """Compare FLOAT_MODEL and INT8 on the same images: accuracy, drop, device = host.
+
+    A run that was interrupted goes on where it stopped when the command is given again.
 
     Exits 1 when int8 loses more than --max-drop points, or a device does not give the host's bytes.
     """
@@ -62,6 +69,7 @@ def command(
             preprocess=preprocess,
             resize=resize,
             max_drop=max_drop,
+            stop_early=stop_early,
             keep_calibration=all_images,
             output=output,
             progress=progress,
