@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edgekit.artifacts import PassEffect
 from edgekit.ir import Graph
 from edgekit.passes import EARLY_MEMORY, optimize
 from edgekit.passes.moves import moved_bytes, moving_operations
 from edgekit.planner import Budget, Plan, plan
+
+_ROOM_SHARES = (1.0, 0.9, 0.75, 0.5, 0.25)
+"""How much of the arena one call may fill: other tensors may be alive beside its own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,11 +32,23 @@ def optimized(graph: Graph, ram_bytes: int | None = None) -> Optimized:
     """
     found = _passed(graph)
     if ram_bytes is None or found.planned.arena_bytes <= ram_bytes:
-        return found
-    planned = Budget(found.graph).plan_within(ram_bytes)
+        return _roomier(found)
+    planned = Budget(replace(found.graph, room_bytes=0)).plan_within(ram_bytes)
     summary = "Runs operations row by row together, so that tensors between them are never whole."
     effect = _effect("rolling", summary, found.graph, planned)
     return Optimized(found.graph, planned, (*found.effects, effect))
+
+
+def _roomier(found: Optimized) -> Optimized:
+    """The same with more scratch memory for kernels that get faster by it, where the arena, which
+    has the size of its largest step, has it anyway."""
+    arena_bytes = found.planned.arena_bytes
+    for share in _ROOM_SHARES if found.graph.kernels else ():
+        graph = replace(found.graph, room_bytes=int(arena_bytes * share))
+        planned = plan(graph)
+        if planned.arena_bytes <= arena_bytes:
+            return Optimized(graph, planned, found.effects)
+    return found
 
 
 def _passed(graph: Graph) -> Optimized:

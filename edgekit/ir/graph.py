@@ -104,7 +104,8 @@ class Graph:
     """Operations in an order in which they can run, over numbered tensors.
 
     `kernels` is the family of cores that its operations are lowered for, a module of
-    `edgekit.ops.variants`; empty for any core.
+    `edgekit.ops.variants`; empty for any core. Where more memory makes a call faster, its tensors
+    and scratch may take `room_bytes` together; None leaves it to the call.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Graph:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     kernels: str = ""
+    room_bytes: int | None = None
 
     def tensor(self, number: int) -> Tensor:
         """The tensor of that number."""

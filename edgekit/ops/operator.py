@@ -118,7 +118,7 @@ class Operator(ABC):
             return ()
         found = self.lower(graph, operation)
         calls = found if isinstance(found, tuple) else (found,)
-        return tuple(specialised(call, graph.kernels) for call in calls)
+        return tuple(specialised(call, graph.kernels, graph.room_bytes) for call in calls)
 
     def views(self, graph: Graph, operation: Operation) -> Sequence[View]:  # noqa: ARG002
         """Which tensors are others' memory."""

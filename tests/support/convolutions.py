@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import pkgutil
 from typing import Any
 
 import numpy as np
@@ -181,21 +183,38 @@ def fully_connected(draw: Any) -> bytes:
 
 
 def assert_kernel_equals_tflm(model: bytes, *, seed: int = 0) -> None:
-    """The op's kernel, on the host, gives the bytes that TFLM gives, extremes included."""
+    """The op's kernel, on the host, gives the bytes that TFLM gives, extremes included; so does
+    every family's variant of it, with as much scratch memory as it likes and with little."""
     from edgekit.tflite import read_graph
     from support.kernels import run_operation
     from support.oracle import tflm_outputs
 
     graph = read_graph(model, "drawn")
     number = graph.inputs[0]
-    shape = graph.tensor(number).shape
+    images = images_for(graph.tensor(number).shape, seed)
+    expected = tflm_outputs(model, np.stack(images))
+    forms = [
+        dataclasses.replace(graph, kernels=kernels, room_bytes=room)
+        for kernels in kernel_families()
+        for room in ((None, 0) if kernels else (None,))
+    ]
+    for form, (image, wanted) in itertools.product(forms, zip(images, expected, strict=True)):
+        found = run_operation(form, form.operations[0], {number: image})
+        assert np.array_equal(found.reshape(-1), wanted.reshape(-1)), form.kernels or "portable"
+
+
+def kernel_families() -> tuple[str, ...]:
+    """The portable kernels, "", and those of every family of cores."""
+    import edgekit.ops.variants as families
+
+    return ("", *(module.name for module in pkgutil.iter_modules(families.__path__)))
+
+
+def images_for(shape: tuple[int, ...], seed: int) -> list[npt.NDArray[np.int8]]:
+    """Noise, then the extremes, of which the largest sums are made."""
     rng = np.random.default_rng(seed)
-    images = [
+    return [
         rng.integers(-128, 128, shape, dtype=np.int8),
         np.full(shape, -128, np.int8),
         np.full(shape, 127, np.int8),
     ]
-    expected = tflm_outputs(model, np.stack(images))
-    for image, wanted in zip(images, expected, strict=True):
-        found = run_operation(graph, graph.operations[0], {number: image})
-        assert np.array_equal(found.reshape(-1), wanted.reshape(-1))

@@ -15,13 +15,15 @@ from typing import cast
 
 from edgekit.ops.operator import KernelCall
 
-Variant = Callable[[KernelCall], KernelCall]
+Variant = Callable[[KernelCall, int | None], KernelCall]
+"""From a portable call to one of its own. Where more memory makes it faster, tensors and scratch
+may take the bytes that are given; None leaves it to the variant."""
 
 
-def specialised(call: KernelCall, kernels: str) -> KernelCall:
+def specialised(call: KernelCall, kernels: str, room_bytes: int | None = None) -> KernelCall:
     """The call for cores of the family `kernels`, a module of this package; "" is portable."""
     variant = _variants(kernels).get(call.function) if kernels else None
-    return variant(call) if variant else call
+    return variant(call, room_bytes) if variant else call
 
 
 @cache

@@ -1,10 +1,64 @@
-"""Kernels for cores with the DSP extension: SMLAD and its like."""
+"""Kernels for cores with the DSP extension, SMLAD and its like: Cortex-M4, M7, M33."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from edgekit.ops.variants import Variant
+import numpy as np
 
-VARIANTS: Mapping[str, Variant] = {}
+from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
+from edgekit.ops.variants import Variant, renamed
+
+_FEWEST_CHANNELS = 3
+"""A group of fewer output channels than this would mostly multiply zeros."""
+_USUAL_BYTES = 5120
+"""For weights in RAM: enough for all of those that a window at the start of a network meets."""
+
+
+def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:
+    by = call.parameters
+    per_group = by["out_ch"] // by["groups"]
+    if per_group < _FEWEST_CHANNELS:
+        return call
+    depth = by["in_ch"] // by["groups"]
+    quads = -(-by["kernel_h"] * by["kernel_w"] * depth // 4)
+    record_bytes, window_bytes = 16 * (3 + 2 * quads), 12 * quads
+    tensor_bytes = by["in_h"] * by["in_w"] * by["in_ch"] + by["out_h"] * by["out_w"] * by["out_ch"]
+    room = _USUAL_BYTES if room_bytes is None else room_bytes - tensor_bytes - window_bytes
+    records = min(-(-per_group // 4), max(1, room // record_bytes))
+    return replace(
+        renamed(call, "dsp"),
+        parameters={**by, "block": 4 * records},
+        arguments=_arguments(call, records * record_bytes + window_bytes),
+    )
+
+
+def _arguments(call: KernelCall, scratch_bytes: int) -> tuple[Argument, ...]:
+    small = call.parameters["small"]
+    return tuple(
+        Scratch(scratch_bytes) if isinstance(argument, Scratch) else _right(argument, small)
+        for argument in call.arguments
+    )
+
+
+def _depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+    by = call.parameters
+    pairs_bytes = 8 * by["kernel_h"] * -(-by["kernel_w"] // 4)
+    plane_bytes = by["plane_h"] * by["plane_w"] + 4
+    return replace(renamed(call, "dsp"), arguments=_arguments(call, pairs_bytes + plane_bytes))
+
+
+def _right(argument: Argument, small: int) -> Argument:
+    """Shifts as `ek_requantize_dsp.h` wants them."""
+    if small and isinstance(argument, Constant) and argument.role == "shift":
+        right = (-1 - argument.values.astype(np.int32)).astype(np.int8)
+        return Constant("right", right)
+    return argument
+
+
+VARIANTS: Mapping[str, Variant] = {
+    "ek_conv_2d_s8": _conv_2d,
+    "ek_depthwise_conv_2d_s8": _depthwise_conv_2d,
+}
 """By the function of the portable kernel."""

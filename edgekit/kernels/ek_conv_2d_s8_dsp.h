@@ -1,0 +1,199 @@
+/* ek_conv_2d_s8_dsp: ek_conv_2d_s8 for cores with SMLAD.
+ *
+ * Layouts, rounding, padding, requirements and aliasing are those of ek_conv_2d_s8.h, except:
+ *
+ *   right    [out_ch]  int8, what ek_requantize_dsp.h wants; in the place of shift
+ *
+ * Scratch    at a multiple of 4 bytes: records of `block` channels (ek_dot_dsp.h), a window as pairs,
+ *            and a window as it is: 16 * (block / 4) * (3 + 2 * quads) + 12 * quads bytes.
+ *            Allocates: never.  Fails: never (ops/variants/dsp.py checks).
+ *
+ * The weights of `block` output channels are widened into RAM once, then the whole image passes by:
+ * each window is widened once, and meets four channels at a time. Per four channels and four inputs
+ * that is one LDRD, two LDM and eight SMLAD for 16 multiply-accumulates.
+ */
+#ifndef EK_CONV_2D_S8_DSP_H
+#define EK_CONV_2D_S8_DSP_H
+
+#include "ek_dot_dsp.h"
+#include "ek_requantize_dsp.h"
+
+typedef struct {
+    int32_t in_h, in_w, in_ch;
+    int32_t out_h, out_w, out_ch;
+    int32_t kernel_h, kernel_w;
+    int32_t stride_h, stride_w;
+    int32_t dilation_h, dilation_w;
+    int32_t pad_h, pad_w;
+    int32_t groups;
+    int32_t out_stride, out_group, out_channel;
+    int32_t pad_value;
+    int32_t pairs; /* unused: any weight will do */
+    int32_t output_offset;
+    int32_t output_min, output_max;
+    int32_t small;
+    int32_t block; /* a multiple of 4 */
+} ek_conv_2d_s8_dsp_params;
+
+/* Whether a window may stick out of the image. */
+EK_INLINE int32_t ek_conv_dsp_padded(const ek_conv_2d_s8_dsp_params *p)
+{
+    const int32_t reach_h = (p->kernel_h - 1) * p->dilation_h + 1;
+    const int32_t reach_w = (p->kernel_w - 1) * p->dilation_w + 1;
+    return p->pad_h > 0 || p->pad_w > 0 || (p->out_h - 1) * p->stride_h + reach_h > p->in_h ||
+           (p->out_w - 1) * p->stride_w + reach_w > p->in_w;
+}
+
+EK_INLINE int32_t ek_conv_dsp_inside(const ek_conv_2d_s8_dsp_params *p, int32_t top, int32_t left)
+{
+    return top >= 0 && top + (p->kernel_h - 1) * p->dilation_h < p->in_h && left >= 0 &&
+           left + (p->kernel_w - 1) * p->dilation_w < p->in_w;
+}
+
+EK_INLINE void ek_conv_dsp_copy(const int8_t *from, int32_t count, int8_t *to)
+{
+    int32_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const uint32_t word = ek_dsp_load(from + i);
+        __builtin_memcpy(to + i, &word, sizeof word);
+    }
+    for (; i < count; i++)
+        to[i] = from[i];
+}
+
+EK_INLINE uint32_t *ek_conv_dsp_fill(uint32_t pair, int32_t quads, uint32_t *pairs)
+{
+    for (int32_t i = 0; i < 2 * quads; i++)
+        pairs[i] = pair;
+    return pairs + 2 * quads;
+}
+
+/* A window, cell by cell; cells are whole words. */
+EK_INLINE void ek_conv_dsp_cells(const ek_conv_2d_s8_dsp_params *p, const int8_t *in, int32_t top,
+                                 int32_t left, uint32_t *pairs)
+{
+    const int32_t depth = p->in_ch / p->groups;
+    const uint32_t pad = ((uint32_t)p->pad_value & 0xFFFFu) | ((uint32_t)p->pad_value << 16);
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        const int32_t y = top + ky * p->dilation_h;
+        for (int32_t kx = 0; kx < p->kernel_w; kx++) {
+            const int32_t x = left + kx * p->dilation_w;
+            if (y >= 0 && y < p->in_h && x >= 0 && x < p->in_w)
+                pairs = ek_dsp_widen(in + (y * p->in_w + x) * p->in_ch, depth / 4, pairs);
+            else
+                pairs = ek_conv_dsp_fill(pad, depth / 4, pairs);
+        }
+    }
+}
+
+/* The same for cells that are no whole words, into bytes. */
+EK_INLINE void ek_conv_dsp_gather(const ek_conv_2d_s8_dsp_params *p, const int8_t *in, int32_t top,
+                                  int32_t left, int8_t *to)
+{
+    const int32_t depth = p->in_ch / p->groups;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        const int32_t y = top + ky * p->dilation_h;
+        for (int32_t kx = 0; kx < p->kernel_w; kx++) {
+            const int32_t x = left + kx * p->dilation_w;
+            const int32_t real = y >= 0 && y < p->in_h && x >= 0 && x < p->in_w;
+            if (real)
+                ek_conv_dsp_copy(in + (y * p->in_w + x) * p->in_ch, depth, to);
+            else
+                for (int32_t i = 0; i < depth; i++)
+                    to[i] = (int8_t)p->pad_value;
+            to += depth;
+        }
+    }
+}
+
+/* A window as pairs; `bytes` is room for it as it is. */
+EK_INLINE void ek_conv_dsp_window(const ek_conv_2d_s8_dsp_params *p, const int8_t *in, int32_t top,
+                                  int32_t left, int8_t *bytes, uint32_t *pairs)
+{
+    const int32_t depth = p->in_ch / p->groups;
+    const int32_t size = p->kernel_h * p->kernel_w * depth;
+    const int32_t row = p->dilation_h * p->in_w * p->in_ch;
+    const int32_t whole_rows = p->groups == 1 && p->dilation_w == 1;
+    const int32_t inside = !ek_conv_dsp_padded(p) || ek_conv_dsp_inside(p, top, left);
+    const int8_t *x = in + (top * p->in_w + left) * p->in_ch;
+    if (inside && whole_rows && (p->kernel_h == 1 || p->kernel_w * depth % 4 == 0)) {
+        for (int32_t ky = 0; ky < p->kernel_h; ky++)
+            pairs = ek_dsp_widen(x + ky * row, p->kernel_w * depth / 4, pairs);
+        if (size % 4)
+            ek_dsp_widen_word(ek_dsp_load_rest(x + size / 4 * 4, size % 4), pairs);
+    } else if (depth % 4 == 0) {
+        ek_conv_dsp_cells(p, in, top, left, pairs);
+    } else {
+        if (inside && whole_rows)
+            for (int32_t ky = 0; ky < p->kernel_h; ky++)
+                ek_conv_dsp_copy(x + ky * row, p->kernel_w * depth,
+                                 bytes + ky * p->kernel_w * depth);
+        else
+            ek_conv_dsp_gather(p, in, top, left, bytes);
+        ek_dsp_widen(bytes, (size + 3) / 4, pairs);
+    }
+}
+
+/* The four channels of a record, of which `count` are stored; gives the record behind. */
+EK_INLINE const uint32_t *ek_conv_dsp_four(const ek_conv_2d_s8_dsp_params *p, const uint32_t *x,
+                                           const uint32_t *record, int32_t count, int8_t *out)
+{
+    const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
+    const int32_t size = p->kernel_h * p->kernel_w * (p->in_ch / p->groups);
+    const int32_t step = p->out_channel;
+    const ek_four_t sums = ek_dsp_dot_four(x, &record, (size + 3) / 4);
+    const int32_t *m = (const int32_t *)record;
+    out[0] = ek_requantize_dsp_s8(by, sums.a, m[0], m[4]);
+    if (count > 1)
+        out[step] = ek_requantize_dsp_s8(by, sums.b, m[1], m[5]);
+    if (count > 2)
+        out[2 * step] = ek_requantize_dsp_s8(by, sums.c, m[2], m[6]);
+    if (count > 3)
+        out[3 * step] = ek_requantize_dsp_s8(by, sums.d, m[3], m[7]);
+    return record + 8;
+}
+
+/* All channels whose records are in RAM, for one window. */
+EK_INLINE void ek_conv_dsp_channels(const ek_conv_2d_s8_dsp_params *p, const uint32_t *x,
+                                    const uint32_t *records, int32_t count, int8_t *out)
+{
+    for (int32_t fours = count / 4; fours > 0; fours--) {
+        records = ek_conv_dsp_four(p, x, records, 4, out);
+        out += 4 * p->out_channel;
+    }
+    if (p->out_ch / p->groups % 4 != 0 && count % 4 != 0)
+        ek_conv_dsp_four(p, x, records, p->out_ch / p->groups % 4, out);
+}
+
+EK_INLINE void ek_conv_2d_s8_dsp(const ek_conv_2d_s8_dsp_params *p, const int8_t *in,
+                                 const int8_t *weights, const int32_t *bias,
+                                 const int32_t *multiplier, const int8_t *right, int8_t *out,
+                                 void *scratch)
+{
+    const int32_t depth = p->in_ch / p->groups;
+    const int32_t size = p->kernel_h * p->kernel_w * depth;
+    const int32_t per_group = p->out_ch / p->groups;
+    uint32_t *const records = scratch;
+    uint32_t *const x = records + p->block / 4 * ek_dsp_record_words(size);
+    int8_t *const bytes = (int8_t *)(x + 2 * ((size + 3) / 4));
+    for (int32_t group = 0; group < p->groups; group++) {
+        for (int32_t start = 0; start < per_group; start += p->block) {
+            const int32_t c = group * per_group + start;
+            const int32_t left_over = per_group - start;
+            const int32_t count = left_over < p->block ? left_over : p->block;
+            int8_t *pixel = out + group * p->out_group + start * p->out_channel;
+            ek_dsp_records(weights + c * size, bias + c, multiplier + c, right + c, size, count,
+                           records);
+            for (int32_t oy = 0; oy < p->out_h; oy++) {
+                for (int32_t ox = 0; ox < p->out_w; ox++) {
+                    ek_conv_dsp_window(p, in + group * depth, oy * p->stride_h - p->pad_h,
+                                       ox * p->stride_w - p->pad_w, bytes, x);
+                    ek_conv_dsp_channels(p, x, records, count, pixel);
+                    pixel += p->out_stride;
+                }
+            }
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,236 @@
+/* ek_depthwise_conv_2d_s8_dsp: ek_depthwise_conv_2d_s8 for cores with SMLAD.
+ *
+ * Layouts, rounding, padding, requirements and aliasing are those of ek_depthwise_conv_2d_s8.h,
+ * except:
+ *
+ *   right    [out_ch]  int8, what ek_requantize_dsp.h wants; in the place of shift
+ *
+ * Scratch    at a multiple of 4 bytes: weights [2 * kernel_h * quads] uint32, where quads is
+ *            (kernel_w + 3) / 4; then plane [plane_h][plane_w] int8, and 4 bytes more.
+ *            Allocates: never.  Fails: never (ops/variants/dsp.py checks).
+ *
+ * One channel at a time is copied into the plane, as in the portable kernel. Four neighbours of a
+ * row are two pairs (ek_dsp.h), which the weights of that row meet as pairs.
+ */
+#ifndef EK_DEPTHWISE_CONV_2D_S8_DSP_H
+#define EK_DEPTHWISE_CONV_2D_S8_DSP_H
+
+#include "ek_dot_dsp.h"
+#include "ek_requantize_dsp.h"
+
+typedef struct {
+    int32_t in_h, in_w, in_ch;
+    int32_t out_h, out_w, out_ch;
+    int32_t kernel_h, kernel_w;
+    int32_t stride_h, stride_w;
+    int32_t dilation_h, dilation_w;
+    int32_t pad_h, pad_w;
+    int32_t plane_h, plane_w;
+    int32_t out_stride;
+    int32_t depth_multiplier;
+    int32_t pad_value;
+    int32_t output_offset;
+    int32_t output_min, output_max;
+    int32_t small;
+} ek_depthwise_conv_2d_s8_dsp_params;
+
+EK_INLINE void ek_depthwise_dsp_fill_value(int8_t *to, int32_t count, int32_t value)
+{
+    for (int32_t i = 0; i < count; i++)
+        to[i] = (int8_t)value;
+}
+
+/* `in` is at the channel. */
+EK_INLINE void ek_depthwise_dsp_fill(const ek_depthwise_conv_2d_s8_dsp_params *p, const int8_t *in,
+                                     int8_t *plane)
+{
+    /* The plane's columns left..right-1 and rows top..bottom-1 are the image's. */
+    const int32_t left = p->pad_w, top = p->pad_h;
+    const int32_t right = p->in_w + left < p->plane_w ? p->in_w + left : p->plane_w;
+    const int32_t bottom = p->in_h + top < p->plane_h ? p->in_h + top : p->plane_h;
+    ek_depthwise_dsp_fill_value(plane, top * p->plane_w, p->pad_value);
+    plane += top * p->plane_w;
+    for (int32_t y = top; y < bottom; y++) {
+        const int8_t *x = in + (y - top) * p->in_w * p->in_ch;
+        int32_t i = left;
+        ek_depthwise_dsp_fill_value(plane, left, p->pad_value);
+        for (; i + 4 <= right; i += 4) {
+            plane[i] = x[0];
+            plane[i + 1] = x[p->in_ch];
+            plane[i + 2] = x[2 * p->in_ch];
+            plane[i + 3] = x[3 * p->in_ch];
+            x += 4 * p->in_ch;
+        }
+        for (; i < right; i++) {
+            plane[i] = *x;
+            x += p->in_ch;
+        }
+        ek_depthwise_dsp_fill_value(plane + right, p->plane_w - right, p->pad_value);
+        plane += p->plane_w;
+    }
+    ek_depthwise_dsp_fill_value(plane, (p->plane_h - bottom) * p->plane_w, p->pad_value);
+}
+
+/* Weights of three columns for two outputs side by side: (first, third) of each row as a pair, and
+ * the middle ones of the first two rows, and of the last, as pairs. */
+typedef struct {
+    uint32_t outer0, outer1, outer2, middle01, middle2;
+} ek_depthwise_dsp_3x3_t;
+
+EK_INLINE uint32_t ek_dsp_pack(int32_t low, int32_t high)
+{
+    return ((uint32_t)low & 0xFFFFu) | ((uint32_t)high << 16);
+}
+
+EK_INLINE ek_depthwise_dsp_3x3_t ek_depthwise_dsp_3x3(const int8_t *w)
+{
+    return (ek_depthwise_dsp_3x3_t){ek_dsp_pack(w[0], w[2]), ek_dsp_pack(w[3], w[5]),
+                                    ek_dsp_pack(w[6], w[8]), ek_dsp_pack(w[1], w[4]),
+                                    ek_dsp_pack(w[7], 0)};
+}
+
+/* 3 x 3, no dilation: two outputs at a time where they are neighbours in the image as well. */
+EK_INLINE void ek_depthwise_dsp_channel_3x3(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                            const int8_t *plane, const int8_t *weights,
+                                            int32_t bias, int32_t multiplier, int32_t right,
+                                            int8_t *out)
+{
+    const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
+    const ek_depthwise_dsp_3x3_t w = ek_depthwise_dsp_3x3(weights);
+    const int32_t pitch = p->plane_w;
+    const int32_t together = p->stride_w == 1 ? p->out_w / 2 * 2 : 0;
+    for (int32_t oy = 0; oy < p->out_h; oy++) {
+        const int8_t *x = plane + oy * p->stride_h * pitch;
+        for (int32_t ox = 0; ox < together; ox += 2) {
+            uint32_t word = ek_dsp_load(x);
+            uint32_t even = ek_dsp_even(word), odd = ek_dsp_odd(word);
+            int32_t first = ek_dsp_dot(even, w.outer0, bias);
+            int32_t second = ek_dsp_dot(odd, w.outer0, bias);
+            first = ek_dsp_low_low(odd, w.middle01, first);
+            second = ek_dsp_high_low(even, w.middle01, second);
+            word = ek_dsp_load(x + pitch);
+            even = ek_dsp_even(word), odd = ek_dsp_odd(word);
+            first = ek_dsp_dot(even, w.outer1, first);
+            second = ek_dsp_dot(odd, w.outer1, second);
+            first = ek_dsp_low_high(odd, w.middle01, first);
+            second = ek_dsp_high_high(even, w.middle01, second);
+            word = ek_dsp_load(x + 2 * pitch);
+            even = ek_dsp_even(word), odd = ek_dsp_odd(word);
+            first = ek_dsp_dot(even, w.outer2, first);
+            second = ek_dsp_dot(odd, w.outer2, second);
+            first = ek_dsp_low_low(odd, w.middle2, first);
+            second = ek_dsp_high_low(even, w.middle2, second);
+            out[0] = ek_requantize_dsp_s8(by, first, multiplier, right);
+            out[p->out_stride] = ek_requantize_dsp_s8(by, second, multiplier, right);
+            out += 2 * p->out_stride;
+            x += 2;
+        }
+        for (int32_t ox = together; ox < p->out_w; ox++) {
+            uint32_t word = ek_dsp_load(x);
+            int32_t sum = ek_dsp_dot(ek_dsp_even(word), w.outer0, bias);
+            sum = ek_dsp_low_low(ek_dsp_odd(word), w.middle01, sum);
+            word = ek_dsp_load(x + pitch);
+            sum = ek_dsp_dot(ek_dsp_even(word), w.outer1, sum);
+            sum = ek_dsp_low_high(ek_dsp_odd(word), w.middle01, sum);
+            word = ek_dsp_load(x + 2 * pitch);
+            sum = ek_dsp_dot(ek_dsp_even(word), w.outer2, sum);
+            sum = ek_dsp_low_low(ek_dsp_odd(word), w.middle2, sum);
+            *out = ek_requantize_dsp_s8(by, sum, multiplier, right);
+            out += p->out_stride;
+            x += p->stride_w;
+        }
+    }
+}
+
+/* Any kernel without dilation along a row: a row's weights by fours, filled up with zeros. */
+EK_INLINE int32_t ek_depthwise_dsp_window(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                          const int8_t *x, const uint32_t *w, int32_t sum)
+{
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        for (int32_t kx = 0; kx < p->kernel_w; kx += 4) {
+            const uint32_t word = ek_dsp_load(x + kx);
+            sum = ek_dsp_dot(ek_dsp_even(word), w[0], sum);
+            sum = ek_dsp_dot(ek_dsp_odd(word), w[1], sum);
+            w += 2;
+        }
+        x += p->dilation_h * p->plane_w;
+    }
+    return sum;
+}
+
+EK_INLINE void ek_depthwise_dsp_pairs(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                      const int8_t *weights, uint32_t *to)
+{
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        for (int32_t kx = 0; kx < p->kernel_w; kx += 4) {
+            const int32_t rest = p->kernel_w - kx;
+            const uint32_t word = ek_dsp_load_rest(weights + kx, rest < 4 ? rest : 4);
+            *to++ = ek_dsp_even(word);
+            *to++ = ek_dsp_odd(word);
+        }
+        weights += p->kernel_w;
+    }
+}
+
+/* The same cells for a kernel that is dilated along a row: one by one. */
+EK_INLINE int32_t ek_depthwise_dsp_dilated(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                           const int8_t *x, const int8_t *w, int32_t sum)
+{
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        for (int32_t kx = 0; kx < p->kernel_w; kx++)
+            sum += x[kx * p->dilation_w] * w[kx];
+        x += p->dilation_h * p->plane_w;
+        w += p->kernel_w;
+    }
+    return sum;
+}
+
+EK_INLINE void ek_depthwise_dsp_channel(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                        const int8_t *plane, const int8_t *weights,
+                                        const uint32_t *pairs, int32_t bias, int32_t multiplier,
+                                        int32_t right, int8_t *out)
+{
+    const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
+    for (int32_t oy = 0; oy < p->out_h; oy++) {
+        const int8_t *x = plane + oy * p->stride_h * p->plane_w;
+        for (int32_t ox = 0; ox < p->out_w; ox++) {
+            const int32_t sum = p->dilation_w == 1
+                                    ? ek_depthwise_dsp_window(p, x, pairs, bias)
+                                    : ek_depthwise_dsp_dilated(p, x, weights, bias);
+            *out = ek_requantize_dsp_s8(by, sum, multiplier, right);
+            out += p->out_stride;
+            x += p->stride_w;
+        }
+    }
+}
+
+EK_INLINE void ek_depthwise_conv_2d_s8_dsp(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                           const int8_t *in, const int8_t *weights,
+                                           const int32_t *bias, const int32_t *multiplier,
+                                           const int8_t *right, int8_t *out, void *scratch)
+{
+    const int32_t size = p->kernel_h * p->kernel_w;
+    uint32_t *const pairs = scratch;
+    int8_t *const plane = (int8_t *)(pairs + 2 * p->kernel_h * ((p->kernel_w + 3) / 4));
+    const int32_t three = p->kernel_h == 3 && p->kernel_w == 3 && p->dilation_h == 1 &&
+                          p->dilation_w == 1;
+    int32_t c = 0;
+    for (int32_t channel = 0; channel < p->in_ch; channel++) {
+        ek_depthwise_dsp_fill(p, in + channel, plane);
+        for (int32_t k = 0; k < p->depth_multiplier; k++) {
+            const int8_t *w = weights + c * size;
+            if (three) {
+                ek_depthwise_dsp_channel_3x3(p, plane, w, bias[c], multiplier[c], right[c],
+                                             out + c);
+            } else {
+                if (p->dilation_w == 1)
+                    ek_depthwise_dsp_pairs(p, w, pairs);
+                ek_depthwise_dsp_channel(p, plane, w, pairs, bias[c], multiplier[c], right[c],
+                                         out + c);
+            }
+            c++;
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,145 @@
+/* ek_dot_dsp: sums of products with SMLAD, four channels at once.
+ *
+ * A quad is four inputs: two pairs (ek_dsp.h). Four channels a, b, c, d are a record in RAM, in the
+ * order in which it is read:
+ *
+ *   bias [4], then per quad the pairs (a b c d) (a b c d), then multiplier [4], right [4]
+ */
+#ifndef EK_DOT_DSP_H
+#define EK_DOT_DSP_H
+
+#include "ek_dsp.h"
+
+typedef struct {
+    int32_t a, b, c, d;
+} ek_four_t;
+
+EK_INLINE void ek_dsp_widen_word(uint32_t word, uint32_t *pairs)
+{
+    pairs[0] = ek_dsp_even(word);
+    pairs[1] = ek_dsp_odd(word);
+}
+
+/* `quads` quads of int8 as pairs; gives where the next ones go. */
+EK_INLINE uint32_t *ek_dsp_widen(const int8_t *x, int32_t quads, uint32_t *pairs)
+{
+    for (int32_t i = 0; i < quads; i++) {
+        ek_dsp_widen_word(ek_dsp_load(x + 4 * i), pairs + 2 * i);
+    }
+    return pairs + 2 * quads;
+}
+
+/* The last bytes of a row of weights, 1 to 3 of them, filled up with zeros. */
+EK_INLINE uint32_t ek_dsp_load_rest(const int8_t *w, int32_t count)
+{
+    uint32_t word = 0;
+    for (int32_t i = 0; i < count; i++)
+        word |= (uint32_t)(uint8_t)w[i] << (8 * i);
+    return word;
+}
+
+/* Words of such a record, for `size` inputs. */
+EK_INLINE int32_t ek_dsp_record_words(int32_t size)
+{
+    return 12 + 8 * ((size + 3) / 4);
+}
+
+/* The records of `count` channels of `size` weights each; what is missing of the last is zero. */
+EK_INLINE void ek_dsp_records(const int8_t *weights, const int32_t *bias,
+                              const int32_t *multiplier, const int8_t *right, int32_t size,
+                              int32_t count, uint32_t *to)
+{
+    const int32_t quads = (size + 3) / 4;
+    for (int32_t c = 0; c < (count + 3) / 4 * 4; c++) {
+        uint32_t *record = to + c / 4 * ek_dsp_record_words(size) + c % 4;
+        const int8_t *row = weights + c * size;
+        const int32_t real = c < count;
+        *record = real ? (uint32_t)bias[c] : 0;
+        record += 4;
+        for (int32_t i = 0; i < size / 4; i++) {
+            const uint32_t word = real ? ek_dsp_load(row + 4 * i) : 0;
+            record[0] = ek_dsp_even(word);
+            record[4] = ek_dsp_odd(word);
+            record += 8;
+        }
+        if (quads > size / 4) {
+            const uint32_t word = real ? ek_dsp_load_rest(row + size / 4 * 4, size % 4) : 0;
+            record[0] = ek_dsp_even(word);
+            record[4] = ek_dsp_odd(word);
+            record += 8;
+        }
+        record[0] = real ? (uint32_t)multiplier[c] : 0;
+        record[4] = real ? (uint32_t)right[c] : 0;
+    }
+}
+
+#if EK_HAS_DSP
+
+#define EK_DSP_QUAD                    \
+    "ldrd r4, r5, [%[x]], #8       \n" \
+    "ldmia %[w]!, {r8, r9, r10, r12} \n" \
+    "smlad r0, r4, r8, r0          \n" \
+    "smlad r1, r4, r9, r1          \n" \
+    "smlad r2, r4, r10, r2         \n" \
+    "smlad r3, r4, r12, r3         \n" \
+    "ldmia %[w]!, {r8, r9, r10, r12} \n" \
+    "smlad r0, r5, r8, r0          \n" \
+    "smlad r1, r5, r9, r1          \n" \
+    "smlad r2, r5, r10, r2         \n" \
+    "smlad r3, r5, r12, r3         \n"
+
+#define EK_DSP_SCRATCHED "r4", "r5", "r8", "r9", "r10", "r12", "memory"
+#define EK_DSP_OPERANDS "+r"(a), "+r"(b), "+r"(c), "+r"(d), [x] "+r"(x), [w] "+r"(record)
+
+/* The four sums of a record; leaves *at behind its weights. LDM is what no compiler forms itself. */
+EK_INLINE ek_four_t ek_dsp_dot_four(const uint32_t *x, const uint32_t **at, int32_t quads)
+{
+    const uint32_t *record = *at;
+    register int32_t a __asm("r0");
+    register int32_t b __asm("r1");
+    register int32_t c __asm("r2");
+    register int32_t d __asm("r3");
+    int32_t fours = quads / 4;
+    __asm volatile("ldmia %[w]!, {r0, r1, r2, r3}"
+                   : "=r"(a), "=r"(b), "=r"(c), "=r"(d), [w] "+r"(record)
+                   :
+                   : "memory");
+    if (quads % 2)
+        __asm volatile(EK_DSP_QUAD : EK_DSP_OPERANDS : : EK_DSP_SCRATCHED);
+    if (quads % 4 / 2)
+        __asm volatile(EK_DSP_QUAD EK_DSP_QUAD : EK_DSP_OPERANDS : : EK_DSP_SCRATCHED);
+    if (fours == 1)
+        __asm volatile(EK_DSP_QUAD EK_DSP_QUAD EK_DSP_QUAD EK_DSP_QUAD
+                       : EK_DSP_OPERANDS
+                       :
+                       : EK_DSP_SCRATCHED);
+    else if (fours > 1)
+        __asm volatile("1:                    \n" EK_DSP_QUAD EK_DSP_QUAD EK_DSP_QUAD EK_DSP_QUAD
+                       "subs %[fours], #1     \n"
+                       "bne 1b                \n"
+                       : EK_DSP_OPERANDS, [fours] "+r"(fours)
+                       :
+                       : EK_DSP_SCRATCHED, "cc");
+    *at = record;
+    return (ek_four_t){a, b, c, d};
+}
+
+#else
+
+EK_INLINE ek_four_t ek_dsp_dot_four(const uint32_t *x, const uint32_t **at, int32_t quads)
+{
+    const uint32_t *w = *at + 4;
+    ek_four_t sum = {(int32_t)w[-4], (int32_t)w[-3], (int32_t)w[-2], (int32_t)w[-1]};
+    for (int32_t i = 0; i < 2 * quads; i++) {
+        sum.a = ek_dsp_dot(x[i], w[4 * i], sum.a);
+        sum.b = ek_dsp_dot(x[i], w[4 * i + 1], sum.b);
+        sum.c = ek_dsp_dot(x[i], w[4 * i + 2], sum.c);
+        sum.d = ek_dsp_dot(x[i], w[4 * i + 3], sum.d);
+    }
+    *at = w + 8 * quads;
+    return sum;
+}
+
+#endif
+
+#endif
