@@ -10,8 +10,8 @@ _HEAD = """# Boards
 
 One file each in [boards/](../boards); `edgekit boards ID` prints one.
 
-| id | board | core | clock | flash | RAM | of it for the model | how to flash | emulated by |
-|---|---|---|---|---|---|---|---|---|
+| id | board | core | clock | flash | RAM | of it for the model | firmware | how to flash | emulated by |
+|---|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -30,7 +30,14 @@ def _row(board: Board) -> str:
         format_bytes(board.memory.flash.size_bytes),
         format_bytes(ram.size_bytes),
         format_bytes(ram.size_bytes - ram.reserve_bytes),
-        board.flash.method,
+        _firmware(board),
+        ", ".join((board.flash.method, *board.flash.others)),
         board.emulator.engine if board.emulator else "–",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _firmware(board: Board) -> str:
+    if board.runs_linux:
+        return "[agent](raspberry_pi.md)"
+    return f"`{board.template}`" if board.template else "export only"

@@ -11,7 +11,7 @@ from edgekit.artifacts import Record
 from edgekit.errors import InputError
 from edgekit.units import parse_size
 
-_TEMPLATE = re.compile(r"[a-z0-9_]+")
+_TEMPLATE = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")
 _ADDRESS_LIMIT = 1 << 32
 
 
@@ -83,7 +83,8 @@ class Memory(Record, frozen=True):
 class FlashMethod(Record, frozen=True):
     """How an image gets onto the board. `method` is a module of `edgekit.flash`.
 
-    `family` is the UF2 family id, `drive` the label of the bootloader's drive, `machine` what the
+    `others` are methods that work as well, where the first one's program is missing; `names` has
+    what a method calls the chip. `family` is the UF2 family id, `drive` the label of the bootloader's drive, `machine` what the
     device tree of a Linux board calls it, or a part of that.
     """
 
@@ -91,6 +92,8 @@ class FlashMethod(Record, frozen=True):
     family: int | None = None
     drive: str | None = None
     machine: str | None = None
+    others: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
 
 
 class LinkSettings(Record, frozen=True):

@@ -41,11 +41,18 @@ def load(board: Board) -> Template:
             hint="`edgekit export` makes a project for its own tools.",
         )
     top = firmware_templates_folder()
-    folders = tuple(top / name for name in ("common", "freestanding", board.template))
+    folders = (top / "common", top / "freestanding", *_lineage(top, board.template))
     sources = tuple(
         path for folder in folders for kind in _SOURCES for path in sorted(folder.glob(kind))
     )
-    return Template(sources, folders, folders[-1] / _LINKER_SCRIPT)
+    scripts = [folder / _LINKER_SCRIPT for folder in folders]
+    return Template(sources, folders, [script for script in scripts if script.exists()][-1])
+
+
+def _lineage(top: Path, template: str) -> tuple[Path, ...]:
+    """The folders of ``cortex_m/nrf5``: what all of its kind share, then its own."""
+    parts = template.split("/")
+    return tuple(top.joinpath(*parts[: depth + 1]) for depth in range(len(parts)))
 
 
 def linker_script(template: Template, board: Board) -> str:

@@ -45,7 +45,7 @@ def test_an_unknown_board_gets_the_nearest_name(wrong: str) -> None:
     with pytest.raises(BoardError) as caught:
         boards.load(wrong)
     assert repr(wrong) in caught.value.message
-    assert "Did you mean 'pico'" in caught.value.hint
+    assert "Did you mean 'pico" in caught.value.hint
 
 
 def test_an_id_cannot_lead_out_of_the_folder() -> None:

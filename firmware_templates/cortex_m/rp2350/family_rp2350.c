@@ -1,0 +1,163 @@
+/* RP2350: 150 MHz from the 12 MHz crystal, UART0 on GPIO 0 and 1, the boot ROM's USB drive.
+ * RP2350 datasheet, section numbers beside. */
+#include "ek_config.h"
+#include "ek_core.h"
+#include "ek_family.h"
+
+#define CLEAR(address) REG((address) + 0x3000U) /* 2.1.3: an alias that clears the bits written */
+
+/* 7.5 Subsystem resets */
+#define RESETS_RESET 0x40020000U
+#define RESETS_DONE 0x40020008U
+#define RESET_IO_BANK0 (1U << 6)
+#define RESET_PADS_BANK0 (1U << 9)
+#define RESET_PLL_SYS (1U << 14)
+#define RESET_UART0 (1U << 26)
+
+/* 8.1 Clocks */
+#define CLK_REF_CTRL 0x40010030U
+#define CLK_REF_SELECTED 0x40010038U
+#define CLK_REF_XOSC 2U
+#define CLK_SYS_CTRL 0x4001003CU
+#define CLK_SYS_SELECTED 0x40010044U
+#define CLK_SYS_AUX 1U /* with AUXSRC 0: PLL_SYS */
+#define CLK_PERI_CTRL 0x40010048U
+#define CLK_PERI_ENABLE (1U << 11) /* with AUXSRC 0: clk_sys */
+
+/* 8.2 Crystal oscillator */
+#define XOSC_CTRL 0x40048000U
+#define XOSC_CTRL_ENABLE_1_15_MHZ 0x00FABAA0U
+#define XOSC_STATUS 0x40048004U
+#define XOSC_STABLE (1U << 31)
+#define XOSC_STARTUP 0x4004800CU
+#define XOSC_STARTUP_4_MS (12000U * 4U / 256U)
+
+/* 8.6 PLL: 12 MHz * FBDIV / (5 * 2); the VCO runs at 750 to 1600 MHz */
+#define PLL_SYS_CS 0x40050000U
+#define PLL_LOCK (1U << 31)
+#define PLL_SYS_PWR 0x40050004U
+#define PLL_PWR_PD_VCOPD (1U << 0 | 1U << 5)
+#define PLL_PWR_POSTDIVPD (1U << 3)
+#define PLL_SYS_FBDIV_INT 0x40050008U
+#define PLL_FBDIV (EK_CLOCK_HZ / 1000000U * 10U / 12U)
+#define PLL_SYS_PRIM 0x4005000CU
+#define PLL_POSTDIV_5_2 (5U << 16 | 2U << 12)
+_Static_assert(PLL_FBDIV * 12U == EK_CLOCK_HZ / 1000000U * 10U && PLL_FBDIV >= 63 &&
+                   PLL_FBDIV <= 133,
+               "clock_hz must be a multiple of 1.2 MHz from 75.6 to 159.6 MHz");
+
+/* 9.11 GPIO; a pad is isolated until bit 8 is cleared */
+#define GPIO_CTRL(pin) (0x40028004U + (pin) * 8U)
+#define GPIO_FUNCTION_UART 2U
+#define PAD(pin) (0x40038004U + (pin) * 4U)
+#define PAD_OUTPUT 0x56U         /* input on, Schmitt trigger, 4 mA, pull-down */
+#define PAD_INPUT_PULLED_UP 0x5AU
+#define TX_PIN 0U
+#define RX_PIN 1U
+
+/* 12.1 UART, a PL011 */
+#define UART_DR (EK_REG_UART + 0x00U)
+#define UART_FR (EK_REG_UART + 0x18U)
+#define UART_FR_BUSY (1U << 3)
+#define UART_FR_RXFE (1U << 4)
+#define UART_FR_TXFF (1U << 5)
+#define UART_IBRD (EK_REG_UART + 0x24U)
+#define UART_FBRD (EK_REG_UART + 0x28U)
+#define UART_LCR_H (EK_REG_UART + 0x2CU)
+#define UART_LCR_8BIT_FIFO 0x70U
+#define UART_CR (EK_REG_UART + 0x30U)
+#define UART_CR_ENABLE_TX_RX 0x301U
+#define UART_IFLS (EK_REG_UART + 0x34U)
+#define UART_IFLS_RX_1_8 0U
+#define UART_IMSC (EK_REG_UART + 0x38U)
+#define UART_INTERRUPT_RX_AND_TIMEOUT (1U << 4 | 1U << 6)
+#define UART_ICR (EK_REG_UART + 0x44U)
+
+/* 5.4 Boot ROM: a function that finds functions, at a 16-bit address that lies at 0x16 */
+#define ROM_LOOKUP 0x16U
+#define ROM_REBOOT ((uint32_t)'R' | (uint32_t)'B' << 8)
+#define ROM_ARM_SECURE 0x0004U
+#define REBOOT_TO_BOOTSEL_NO_RETURN 0x0102U
+#define REBOOT_DELAY_MS 10U
+
+/* 5.9.5: what makes an image one for this chip: executable, secure, Arm, RP2350. */
+__attribute__((section(".image_def"), used)) static const uint32_t image_def[] = {
+    0xFFFFDED3U, 0x10210142U, 0x000001FFU, 0x00000000U, 0xAB123579U,
+};
+
+static void unreset(uint32_t peripherals) {
+    CLEAR(RESETS_RESET) = peripherals;
+    ek_wait_for(RESETS_DONE, peripherals, peripherals);
+}
+
+static void select_source(uint32_t ctrl, uint32_t selected, uint32_t source) {
+    REG(ctrl) = source;
+    ek_wait_for(selected, 0xFFU, 1U << source);
+}
+
+static void start_clocks(void) {
+    REG(XOSC_STARTUP) = XOSC_STARTUP_4_MS;
+    REG(XOSC_CTRL) = XOSC_CTRL_ENABLE_1_15_MHZ;
+    ek_wait_for(XOSC_STATUS, XOSC_STABLE, XOSC_STABLE);
+    select_source(CLK_SYS_CTRL, CLK_SYS_SELECTED, 0); /* clk_ref, while the PLL is off */
+    select_source(CLK_REF_CTRL, CLK_REF_SELECTED, CLK_REF_XOSC);
+    unreset(RESET_PLL_SYS);
+    REG(PLL_SYS_CS) = 1; /* reference divider */
+    REG(PLL_SYS_FBDIV_INT) = PLL_FBDIV;
+    CLEAR(PLL_SYS_PWR) = PLL_PWR_PD_VCOPD;
+    ek_wait_for(PLL_SYS_CS, PLL_LOCK, PLL_LOCK);
+    REG(PLL_SYS_PRIM) = PLL_POSTDIV_5_2;
+    CLEAR(PLL_SYS_PWR) = PLL_PWR_POSTDIVPD;
+    select_source(CLK_SYS_CTRL, CLK_SYS_SELECTED, CLK_SYS_AUX);
+    REG(CLK_PERI_CTRL) = CLK_PERI_ENABLE;
+}
+
+static void start_uart(void) {
+    unreset(RESET_IO_BANK0 | RESET_PADS_BANK0 | RESET_UART0);
+    const uint32_t divisor_64ths = (EK_CLOCK_HZ * 4U + EK_BAUD / 2U) / EK_BAUD;
+    REG(UART_IBRD) = divisor_64ths >> 6;
+    REG(UART_FBRD) = divisor_64ths & 63U;
+    REG(UART_LCR_H) = UART_LCR_8BIT_FIFO; /* this write also takes over the divisors */
+    REG(UART_IFLS) = UART_IFLS_RX_1_8;
+    REG(UART_IMSC) = UART_INTERRUPT_RX_AND_TIMEOUT;
+    REG(UART_CR) = UART_CR_ENABLE_TX_RX;
+    REG(GPIO_CTRL(TX_PIN)) = GPIO_FUNCTION_UART;
+    REG(GPIO_CTRL(RX_PIN)) = GPIO_FUNCTION_UART;
+    REG(PAD(TX_PIN)) = PAD_OUTPUT;
+    REG(PAD(RX_PIN)) = PAD_INPUT_PULLED_UP;
+}
+
+void ek_family_start(void) {
+    start_clocks();
+    ek_dwt_start();
+    start_uart();
+}
+
+int ek_uart_take(void) {
+    REG(UART_ICR) = UART_INTERRUPT_RX_AND_TIMEOUT;
+    return REG(UART_FR) & UART_FR_RXFE ? -1 : (int)(REG(UART_DR) & 0xFFU);
+}
+
+void ek_uart_put(uint8_t byte) {
+    ek_wait_for(UART_FR, UART_FR_TXFF, 0);
+    REG(UART_DR) = byte;
+}
+
+int ek_uart_is_sending(void) {
+    return (REG(UART_FR) & UART_FR_BUSY) != 0U;
+}
+
+uint32_t ek_family_cycles(void) {
+    return REG(DWT_CYCCNT);
+}
+
+void ek_family_bootloader(void) {
+    typedef void *lookup_t(uint32_t code, uint32_t kind);
+    typedef int reboot_t(uint32_t flags, uint32_t delay_ms, uint32_t first, uint32_t second);
+    volatile uintptr_t place = ROM_LOOKUP; /* compilers take a constant near 0 for a mistake */
+    lookup_t *lookup = (lookup_t *)(uintptr_t)*(const uint16_t *)place;
+    reboot_t *reboot = (reboot_t *)lookup(ROM_REBOOT, ROM_ARM_SECURE);
+    if (reboot) {
+        (void)reboot(REBOOT_TO_BOOTSEL_NO_RETURN, REBOOT_DELAY_MS, 0, 0);
+    }
+}
