@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from edgekit.errors import ModelError, ToolError
 from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
 from edgekit.frontends.float_model import Floats
+from edgekit.quantize.spread import Range, ranges, spreads
+from edgekit.quantize.weights import require_finite_ranges
 from edgekit.tensorflow_loader import quiet, tensorflow
+from edgekit.tflite.editing import Editor
 
 _FOREIGN_OP = re.compile(r"'tf\.(\w+)' op is neither")
 _INT8 = 9  # TensorType.INT8 in TFLite's schema
@@ -42,40 +44,51 @@ def _not_convertible(model: FloatModel, error: Exception) -> ModelError:
     return ModelError(f"TensorFlow cannot convert {model.path} to .tflite: {_brief(error)}")
 
 
-def int8_tflite(model: bytes, images: Iterator[Floats], seen: Callable[[], None]) -> bytes:
+def int8_tflite(
+    model: bytes, images: Iterable[Floats], seen: Callable[[], None], *, name: str = "the model"
+) -> bytes:
     """A float `.tflite` in int8: per channel, int8 in and out, ranges from min and max.
 
-    `images` gives inputs [h, w, c] float32 and `seen` is called after each. The same passes as
-    `tf.lite.TFLiteConverter` with a representative dataset; they also take a `.tflite`, and so
-    every kind of model goes one way.
+    `images` gives inputs [h, w, c] float32 and `seen` is called after each. Raises `ModelError`
+    naming the values that are not finite.
+    """
+    limits = ranges(spreads(model, images, seen, name=name))
+    require_finite_ranges(limits, name)
+    return int8_tflite_within(model, limits)
+
+
+def int8_tflite_within(model: bytes, limits: Mapping[str, Range]) -> bytes:
+    """A float `.tflite` in int8, each tensor within its range: per channel, int8 in and out.
+
+    The passes of `tf.lite.TFLiteConverter` do it. They make the ranges of ops that share one, as
+    CONCATENATION's inputs and its output do, equal. Raises `ToolError` when they fail.
     """
     tf = tensorflow("quantizing a model")
     from tensorflow.lite.python.convert import mlir_quantize
-    from tensorflow.lite.python.optimize.calibrator import Calibrator
-
-    def samples() -> Iterator[list[Any]]:
-        for image in images:
-            yield [image[None]]
-            seen()
 
     with quiet():
         try:
-            calibrated = Calibrator(model).calibrate(samples)
             converted = mlir_quantize(
-                calibrated,
+                _with_ranges(model, limits),
                 fully_quantize=True,
                 inference_type=_INT8,
                 input_data_type=tf.int8,
                 output_data_type=tf.int8,
             )
-        except (ModelError, KeyboardInterrupt):
-            raise
-        except Exception as error:  # as above
+        except Exception as error:  # it raises its own kinds, and more
             raise ToolError(
                 f"TensorFlow's quantizer failed: {_brief(error)}",
                 hint="`edgekit check` on the float .tflite names ops without an int8 form.",
             ) from None
     return bytes(converted)
+
+
+def _with_ranges(model: bytes, limits: Mapping[str, Range]) -> bytes:
+    """The model with ranges where the quantizer looks for them."""
+    editor = Editor(model, "the model")
+    for name, (low, high) in limits.items():
+        editor.set_range(editor.find(name), low, high)
+    return editor.bytes()
 
 
 def input_quantization(model: bytes) -> tuple[float, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
@@ -31,6 +31,17 @@ def require_finite(model: bytes, name: str) -> None:
         raise ModelError(
             f"{name} has NaN or infinite weights in {_listed(broken)}",
             hint="Training diverged; take an earlier checkpoint.",
+        )
+
+
+def require_finite_ranges(found: Mapping[str, tuple[float, float]], name: str) -> None:
+    """Raises `ModelError` naming the values of a model whose range, by tensor, is not finite."""
+    broken = [short_name(tensor) for tensor, ends in found.items() if not np.isfinite(ends).all()]
+    if broken:
+        raise ModelError(
+            f"{name} reaches NaN or infinite values on the calibration images, "
+            f"in {_listed(broken)}",
+            hint="Training diverged: take an earlier checkpoint. Or the images are wrongly scaled.",
         )
 
 
