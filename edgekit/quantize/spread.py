@@ -66,7 +66,7 @@ class Spread:
         for _ in range(2):  # each end by turns
             low = min((low * share for share in _SHRUNKEN), key=lambda end: error(end, high))
             high = min((high * share for share in _SHRUNKEN), key=lambda end: error(low, end))
-        return low, high
+        return float(low), float(high)
 
 
 def spreads(
