@@ -8,7 +8,8 @@ import pytest
 from emulate.thumb_programs import COUNTERS, RAM, STACK, Wire, assemble, flash_image, run, words
 from emulate.thumb_programs import machine as make_machine
 
-from edgekit.emulate.unicorn.machine import CrashError, Stop
+from edgekit.emulate.unicorn.core import CrashError
+from edgekit.emulate.unicorn.machine import Stop
 
 pytestmark = pytest.mark.emulator
 

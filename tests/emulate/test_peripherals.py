@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edgekit.emulate.unicorn.machine import Machine, Stop
 from edgekit.emulate.unicorn.moment import Ticks
-from edgekit.emulate.unicorn.peripherals.sio import Sio
+from edgekit.emulate.unicorn.peripherals.sio import Fifo, Shared, Sio
 from edgekit.emulate.unicorn.peripherals.ssi import Ssi
 from edgekit.emulate.unicorn.peripherals.systick import SysTick
 
@@ -155,9 +155,48 @@ def test_systick_keeps_its_count_when_stopped_or_given_another_reload() -> None:
     assert [systick.count(500 + cycles) for cycles in (0, 90, 91, 94, 95)] == [90, 0, 3, 0, 3]
 
 
+def _sio(core: int = 0, shared: Shared | None = None) -> Sio:
+    shared = shared or Shared(Fifo(), Fifo(), set())
+    return Sio(
+        core, shared, lambda: 100, sent=lambda word: shared.outbox.push(100, word),
+        emptied=lambda: None,
+    )  # fmt: skip
+
+
+def test_cores_send_words_to_one_another_in_order() -> None:
+    there, back, locks = Fifo(), Fifo(), set[int]()
+    first, second = _sio(0, Shared(back, there, locks)), _sio(1, Shared(there, back, locks))
+    assert [first.load(0), second.load(0)] == [0, 1]
+    assert second.load(0x50) == 0b10  # nothing to read, room to write
+    for word in range(10):
+        first.store(0x54, word)
+    assert first.load(0x50) == 0b100  # two words were lost
+    assert second.load(0x50) == 0b11
+    assert [second.load(0x58) for _ in range(9)] == [0, 1, 2, 3, 4, 5, 6, 7, 0]
+    assert second.load(0x50) == 0b1010  # one was read that was not there
+    second.store(0x50, 0)
+    assert second.load(0x50) == 0b10
+
+
+def test_a_word_is_not_there_before_it_was_sent() -> None:
+    inbox = Fifo()
+    inbox.push(101, 7)
+    assert not _sio(0, Shared(inbox, Fifo(), set())).load(0x50) & 1
+    assert not inbox.has_word(100)
+    assert inbox.has_word(101)
+
+
+def test_a_spinlock_is_taken_by_one_core() -> None:
+    locks = set[int]()
+    first, second = (_sio(core, Shared(Fifo(), Fifo(), locks)) for core in (0, 1))
+    assert [first.load(0x17C), second.load(0x17C)] == [1 << 31, 0]
+    first.store(0x17C, 0)
+    assert second.load(0x17C) == 1 << 31
+
+
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
 def test_the_divider_rounds_toward_zero(dividend: int, divisor: int) -> None:
-    sio = Sio()
+    sio = _sio()
     sio.store(0x60, dividend)
     sio.store(0x64, divisor)
     expected = divmod(dividend, divisor) if divisor else (2**32 - 1, dividend)
@@ -174,7 +213,7 @@ def test_the_divider_rounds_toward_zero(dividend: int, divisor: int) -> None:
 
 
 def test_pins_are_set_cleared_and_toggled() -> None:
-    sio = Sio()
+    sio = _sio()
     for offset, value in ((0x10, 0b1100), (0x14, 0b0001), (0x18, 0b0100), (0x1C, 0b1010)):
         sio.store(offset, value)
     assert sio.load(0x10) == 0b0011
@@ -182,7 +221,7 @@ def test_pins_are_set_cleared_and_toggled() -> None:
 
 
 def test_a_spinlock_is_taken_once() -> None:
-    sio = Sio()
+    sio = _sio()
     assert [sio.load(0x104), sio.load(0x104)] == [2, 0]
     sio.store(0x104, 1)
     assert sio.load(0x104) == 2

@@ -17,7 +17,7 @@ from elftools.elf.elffile import ELFFile
 from edgekit import boards
 from edgekit.boards.boot2 import crc32_mpeg2
 from edgekit.emulate.endpoints import Endpoint
-from edgekit.emulate.unicorn.counter import Counter
+from edgekit.emulate.unicorn.counter import Counter, Host
 from edgekit.emulate.unicorn.machine import Layout, Machine
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.native_counter import NativeCounter
@@ -125,7 +125,7 @@ class Wire(Endpoint):
         return []
 
 
-Counting = Callable[[Machine, Memory], Counter]
+Counting = Callable[[Host, Memory], Counter]
 COUNTERS: dict[str, Counting] = {"python": PythonCounter, "native": NativeCounter}
 
 

@@ -18,8 +18,9 @@ from edgekit import boards
 from edgekit.emulate import messages
 from edgekit.emulate.endpoints import Endpoint, open_endpoint
 from edgekit.emulate.unicorn import native_counter
-from edgekit.emulate.unicorn.counter import Counter
-from edgekit.emulate.unicorn.machine import CrashError, Layout, Machine, Stop
+from edgekit.emulate.unicorn.core import CrashError
+from edgekit.emulate.unicorn.counter import Counter, Host
+from edgekit.emulate.unicorn.machine import Layout, Machine, Stop
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.python_counter import PythonCounter
 from edgekit.errors import EdgekitError
@@ -68,11 +69,11 @@ def _machine(arguments: argparse.Namespace, endpoint: Endpoint) -> Machine:
         baud=board.link.baud,
     )
 
-    def make_counter(machine: Machine, memory: Memory) -> Counter:
+    def make_counter(host: Host, memory: Memory) -> Counter:
         if arguments.counter == "native":
-            return native_counter.NativeCounter(machine, memory)
-        native = native_counter.create(machine, memory) if arguments.counter == "auto" else None
-        return native or PythonCounter(machine, memory)
+            return native_counter.NativeCounter(host, memory)
+        native = native_counter.create(host, memory) if arguments.counter == "auto" else None
+        return native or PythonCounter(host, memory)
 
     return Machine(layout, arguments.flash, endpoint, make_counter)
 
@@ -110,7 +111,7 @@ def _statistics(machine: Machine, started: float) -> messages.Statistics:
     counter = machine.counter
     return messages.Statistics(
         cycles=counter.cycles,
-        instructions=counter.instructions,
+        instructions=machine.instructions,
         idle_cycles=machine.idle_cycles,
         wall_s=time.perf_counter() - started,
         idle_s=machine.idle_s,

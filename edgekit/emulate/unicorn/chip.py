@@ -19,11 +19,12 @@ from edgekit.emulate.unicorn.peripherals.peripheral import Peripheral
 from edgekit.emulate.unicorn.peripherals.plain import PLAIN, IoBank0
 from edgekit.emulate.unicorn.peripherals.ppb import SystemControl
 from edgekit.emulate.unicorn.peripherals.resets import Resets
-from edgekit.emulate.unicorn.peripherals.sio import Sio
+from edgekit.emulate.unicorn.peripherals.sio import Shared, Sio
 from edgekit.emulate.unicorn.peripherals.ssi import Ssi
 from edgekit.emulate.unicorn.peripherals.timer import Timer
 from edgekit.emulate.unicorn.peripherals.uart import Uart, Wiring
 from edgekit.emulate.unicorn.peripherals.watchdog import Watchdog
+from edgekit.emulate.unicorn.second_core import SecondCore
 
 _UART0_PINS = (0, 1)
 _UART_FUNCTION = 2
@@ -35,9 +36,12 @@ class Surroundings:
 
     endpoint: Endpoint
     baud: int
+    second: SecondCore
     moment: Moment
     reset: Callable[[], None]
     idle: Callable[[], None]
+    no_word: Callable[[], None]
+    """Core 0 looked for a word of core 1, and there was none."""
     report: Callable[[str], None]
 
 
@@ -54,6 +58,11 @@ class Chip:
         if before:
             self.watchdog.survive(before.watchdog)
         self._pins = IoBank0()
+        second = around.second
+        self._sio = Sio(
+            0, Shared(second.outbox, second.inbox, second.locks), around.moment.now,
+            sent=second.sent, emptied=around.no_word,
+        )  # fmt: skip
         self.uart = Uart(around.endpoint, around.baud, self._uart_wiring(around))
         self.bus = Bus(
             self._peripherals(), self.resets, around.moment, around.report, self._update_rates
@@ -96,7 +105,7 @@ class Chip:
             self.watchdog,
             self._pins,
             self.uart,
-            Sio(),
+            self._sio,
             Ssi(),
             *(kind() for kind in PLAIN),
         )

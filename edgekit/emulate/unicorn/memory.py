@@ -58,6 +58,11 @@ class Memory:
         size = len(self.flash_area.buffer)
         self.flash_area.buffer[:] = image[:size].ljust(size, b"\xff")
 
+    def write_ram(self, address: int, data: bytes) -> None:
+        """Puts bytes into SRAM."""
+        at = address - self.ram_base
+        self.ram[at : at + len(data)] = data
+
     def read(self, address: int, size: int) -> bytes:
         """Bytes of any of the memories; empty where there is none."""
         for area in (self.rom_area, self.flash_area, self.ram_area):

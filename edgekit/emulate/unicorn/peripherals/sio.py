@@ -1,49 +1,147 @@
-"""SIO: which core this is, pins, spinlocks, and the divider, all within one cycle."""
+"""SIO: which core this is, pins, FIFOs between cores, spinlocks, and the divider."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from edgekit.emulate.unicorn.peripherals.peripheral import Peripheral, zeros
 
 _WORD = 0xFFFF_FFFF
+_CPUID = 0x00
 _OUT, _OUT_ENABLE = 0x10, 0x20
 _UDIVIDEND, _SDIVIDEND, _QUOTIENT, _REMAINDER, _DIVIDER_STATUS = 0x60, 0x68, 0x70, 0x74, 0x78
 _SPINLOCKS = range(0x100, 0x180, 4)
-_FIFO_STATUS = 0x50
+_FIFO_STATUS, _FIFO_WRITE, _FIFO_READ = 0x50, 0x54, 0x58
+_VALID, _READY, _OVERFLOW, _UNDERFLOW = 1, 2, 4, 8
+
+
+class Fifo:
+    """Words from one core to the other, each with the time at which it was sent."""
+
+    _CAPACITY = 8
+
+    def __init__(self) -> None:
+        self._words: deque[tuple[int, int]] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._words)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether another word would be lost."""
+        return len(self._words) >= self._CAPACITY
+
+    @property
+    def first_time(self) -> int:
+        """When the oldest word was sent."""
+        return self._words[0][0]
+
+    def push(self, time: int, word: int) -> None:
+        """Sends a word; a full FIFO drops it."""
+        if not self.is_full:
+            self._words.append((time, word))
+
+    def has_word(self, now: int) -> bool:
+        """Whether a word has come by then."""
+        return bool(self._words) and self._words[0][0] <= now
+
+    def pop(self) -> int:
+        """The oldest word."""
+        return self._words.popleft()[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the cores share, as one of them sees it; `locks` are the spinlocks that are taken."""
+
+    inbox: Fifo
+    outbox: Fifo
+    locks: set[int]
 
 
 class Sio(Peripheral):
-    """RP2040 datasheet 2.3.1, as core 0 sees it. Core 1 sleeps in the boot ROM: what is sent to
-    it stays in the FIFO, and nothing comes back. The interpolators are not modelled."""
+    """RP2040 datasheet 2.3.1, as one core sees it. The interpolators are not modelled.
+
+    `sent` takes a word for the other core; `emptied` is called when this one looks for a word and
+    there is none.
+    """
 
     name = "SIO"
     base = 0xD000_0000
     has_aliases = False
     registers: ClassVar = {
-        **zeros(range(0x00, 0x0C, 4), range(0x10, 0x30, 4), 0x54, 0x58, 0x5C),
+        **zeros(range(0x00, 0x0C, 4), range(0x10, 0x30, 4)),
+        **zeros(_FIFO_STATUS, _FIFO_WRITE, _FIFO_READ, 0x5C),
         **zeros(range(0x60, 0x7C, 4), _SPINLOCKS),
-        _FIFO_STATUS: 2,
         _DIVIDER_STATUS: 1,
     }
 
+    def __init__(
+        self,
+        core: int,
+        shared: Shared,
+        now: Callable[[], int],
+        *,
+        sent: Callable[[int], None],
+        emptied: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self.values[_CPUID] = core
+        self._inbox, self._outbox, self._locks = shared.inbox, shared.outbox, shared.locks
+        self._now, self._sent, self._emptied = now, sent, emptied
+
     def load(self, offset: int) -> int:
-        """Reading a spinlock takes it when it is free."""
+        """Reading a spinlock takes it when it is free; reading the FIFO takes a word."""
+        if offset == _FIFO_STATUS:
+            return self._status()
+        if offset == _FIFO_READ:
+            return self._receive()
         if offset in _SPINLOCKS:
-            taken, self.values[offset] = self.values[offset], 1
-            return 0 if taken else 1 << ((offset - 0x100) // 4)
+            number = (offset - _SPINLOCKS.start) // 4
+            was_free = number not in self._locks
+            self._locks.add(number)
+            return 1 << number if was_free else 0
         return super().load(offset)
 
     def store(self, offset: int, value: int) -> None:
         """Pins by value, set, clear and toggle; the divider's operands; releases of locks."""
         if offset in _SPINLOCKS:
-            self.values[offset] = 0
+            self._locks.discard((offset - _SPINLOCKS.start) // 4)
+        elif offset == _FIFO_STATUS:
+            self.values[_FIFO_STATUS] = 0  # any write clears what went wrong
+        elif offset == _FIFO_WRITE:
+            self._send(value)
         elif offset in range(_OUT, 0x30, 4):
             self._store_pins(offset & ~0xF, offset >> 2 & 3, value)
         else:
             super().store(offset, value)
             if _UDIVIDEND <= offset < _QUOTIENT:
                 self._divide(is_signed=offset >= _SDIVIDEND)
+
+    def _status(self) -> int:
+        valid = self._inbox.has_word(self._now())
+        if not valid:
+            self._emptied()
+        return (
+            self.values[_FIFO_STATUS]
+            | (_VALID if valid else 0)
+            | (0 if self._outbox.is_full else _READY)
+        )
+
+    def _receive(self) -> int:
+        if self._inbox.has_word(self._now()):
+            return self._inbox.pop()
+        self.values[_FIFO_STATUS] |= _UNDERFLOW
+        return 0
+
+    def _send(self, word: int) -> None:
+        if self._outbox.is_full:
+            self.values[_FIFO_STATUS] |= _OVERFLOW
+        else:
+            self._sent(word)
 
     def _store_pins(self, register: int, how: int, value: int) -> None:
         old = self.values[register]
