@@ -1,0 +1,248 @@
+/* ek_conv_2d_s8_m0plus: ek_conv_2d_s8 for Armv6-M, four output channels at a time.
+ *
+ *   in, out     as there
+ *   weights     [blocks][size][4] int8: a block is four output channels of one group, the last of a
+ *               group filled up with zeros; size is kernel_h * kernel_w * in_ch / groups, rounded
+ *               up to 4. Four bytes are channels 0, 2, 1, 3, each with its top bit turned.
+ *   bias        shortened: [blocks][4][5] factors of ek_sweep_m0plus.h; else [blocks][4], with
+ *               -in_zero_point * sum(weights) folded in
+ *   multiplier  shortened: unused; else [blocks][4] int32, Q31
+ *   shift       [blocks] int8: the run of each block (ek_sweep_m0plus.h), then, unless shortened,
+ *               [blocks][4] shifts
+ *
+ * Rounding   ek_requantize.h; the factors give the same bytes.
+ * Alignment  in, weights and scratch at multiples of 4 bytes.
+ * Padding    counts as pad_value, the input's zero point, which is a real 0.
+ * Requires   as there; windows 0 only where depth is a multiple of 4, and the kernel is 1 x 1 or
+ *            has one group and dilation_w 1.
+ * Aliasing   in and out must not overlap.
+ * Scratch    lanes [size][2] uint32, results [16][4] int32 if `apart`, windows [max(windows, 1)][size]
+ *            int8. Allocates: never.  Fails: never.
+ *
+ * Where windows is 0, those inside of the image are read where they lie, and only those that stick
+ * out of it are copied. Else all are copied first, so many at a time.
+ */
+#ifndef EK_CONV_2D_S8_M0PLUS_H
+#define EK_CONV_2D_S8_M0PLUS_H
+
+#include "ek_patch_m0plus.h"
+#include "ek_sweep_m0plus.h"
+
+typedef struct {
+    int32_t in_h, in_w, in_ch;
+    int32_t out_h, out_w, out_ch;
+    int32_t kernel_h, kernel_w;
+    int32_t stride_h, stride_w;
+    int32_t dilation_h, dilation_w;
+    int32_t pad_h, pad_w; /* cells before the first row and column */
+    int32_t groups;
+    int32_t out_stride, out_group, out_channel;
+    int32_t pad_value;
+    int32_t output_offset;
+    int32_t output_min, output_max;
+    int32_t small;
+    int32_t windows;   /* copied at a time; 0: read where they lie */
+    int32_t shortened; /* 1: `bias` has factors */
+    int32_t apart;     /* 1: outputs are not four bytes at a time */
+} ek_conv_2d_s8_m0plus_params;
+
+#define EK_CONV_APART 16 /* windows whose results wait in scratch memory */
+
+/* One block of channels on its way over the image. */
+typedef struct {
+    const ek_conv_2d_s8_m0plus_params *p;
+    ek_sweep_t sweep;
+    ek_patch_t patch;
+    const int32_t *bias, *multiplier;
+    const int8_t *shift;
+    int32_t channels; /* 1..4 */
+    const int8_t *in; /* at the group's channels */
+    int8_t *out;      /* at the first channel of the first pixel */
+    int8_t *results, *windows;
+} ek_conv_block_t;
+
+static inline void ek_conv_unpack(uint32_t *lanes, const int8_t *weights, int32_t size)
+{
+    const uint32_t bytes = 0x00FF00FFu, middle = 0x00800080u;
+    for (int32_t i = 0; i < size; i++) {
+        uint32_t four;
+        __builtin_memcpy(&four, __builtin_assume_aligned(weights + 4 * i, 4), sizeof four);
+        lanes[2 * i] = (four & bytes) - middle;
+        lanes[2 * i + 1] = ((four >> 8) & bytes) - middle;
+    }
+}
+
+/* Results that waited: int8, or sums that are still to be requantized. */
+static inline void ek_conv_store(const ek_conv_block_t *b, int8_t *out, int32_t count)
+{
+    const ek_conv_2d_s8_m0plus_params *const p = b->p;
+    for (int32_t c = 0; c < b->channels; c++) {
+        int8_t *to = out + c * p->out_channel;
+        if (p->shortened) {
+            for (int32_t i = 0; i < count; i++, to += p->out_stride)
+                *to = b->results[4 * i + c];
+            continue;
+        }
+        const ek_requantize_t factor = {b->multiplier[c], b->shift[c]};
+        for (int32_t i = 0; i < count; i++, to += p->out_stride) {
+            int32_t sum;
+            __builtin_memcpy(&sum, __builtin_assume_aligned(b->results + 16 * i + 4 * c, 4), 4);
+            *to = ek_requantize_s8(sum + b->bias[c], factor, p->output_offset, p->output_min,
+                                   p->output_max, p->small);
+        }
+    }
+}
+
+/* So many windows from `in` on, for output pixels from `pixel` on. */
+static inline void ek_conv_run(ek_conv_block_t *b, const int8_t *in, int32_t in_step, int32_t pixel,
+                               int32_t count)
+{
+    const ek_conv_2d_s8_m0plus_params *const p = b->p;
+    int8_t *out = b->out + pixel * p->out_stride;
+    b->sweep.in_step = in_step;
+    if (!p->apart) {
+        b->sweep.in = in;
+        b->sweep.out = out;
+        b->sweep.out_step = p->out_stride;
+        b->sweep.out_end = out + count * p->out_stride;
+        ek_sweep_s8(&b->sweep);
+        return;
+    }
+    b->sweep.out_step = 4;
+    while (count > 0) {
+        const int32_t now = count < EK_CONV_APART ? count : EK_CONV_APART;
+        b->sweep.in = in;
+        b->sweep.out = b->results;
+        b->sweep.out_end = b->results + now * (p->shortened ? 4 : 16);
+        ek_sweep_s8(&b->sweep);
+        ek_conv_store(b, out, now);
+        in += now * in_step;
+        out += now * p->out_stride;
+        count -= now;
+    }
+}
+
+/* How the lanes are cut into rows. */
+static inline void ek_conv_rows(ek_conv_block_t *b, int32_t row, int32_t gap, int32_t size)
+{
+    b->sweep.row_lanes = 8 * row;
+    b->sweep.row_end = b->sweep.lanes + 2 * row;
+    b->sweep.lanes_end = b->sweep.lanes + 2 * size;
+    b->sweep.row_gap = gap;
+}
+
+static inline void ek_conv_copied(ek_conv_block_t *b, int32_t pixel, int32_t count, int32_t size)
+{
+    const ek_conv_2d_s8_m0plus_params *const p = b->p;
+    int32_t oy = pixel / p->out_w, ox = pixel - oy * p->out_w;
+    for (int32_t i = 0; i < count; i++) {
+        ek_patch_s8(&b->patch, b->in, oy * p->stride_h - p->pad_h, ox * p->stride_w - p->pad_w,
+                    b->windows + i * size);
+        if (++ox == p->out_w) {
+            ox = 0;
+            oy++;
+        }
+    }
+}
+
+static inline void ek_conv_border(ek_conv_block_t *b, int32_t oy, int32_t from, int32_t to,
+                                  int32_t size)
+{
+    ek_conv_rows(b, size, 0, size);
+    for (int32_t ox = from; ox < to; ox++) {
+        ek_conv_copied(b, oy * b->p->out_w + ox, 1, size);
+        ek_conv_run(b, b->windows, size, oy * b->p->out_w + ox, 1);
+    }
+}
+
+/* A whole block where windows inside of the image are read where they lie. */
+static inline void ek_conv_direct(ek_conv_block_t *b, int32_t size)
+{
+    const ek_conv_2d_s8_m0plus_params *const p = b->p;
+    const int32_t depth = b->patch.depth, row = p->kernel_w * depth;
+    const int32_t gap = p->dilation_h * p->in_w * p->in_ch - row;
+    const int32_t reach_h = (p->kernel_h - 1) * p->dilation_h + 1;
+    const int32_t last = p->in_w + p->pad_w - p->kernel_w; /* the last column that lies inside */
+    const int32_t first = (p->pad_w + p->stride_w - 1) / p->stride_w;
+    const int32_t fit = last < 0 ? 0 : last / p->stride_w + 1;
+    const int32_t end = fit < p->out_w ? fit : p->out_w;
+    const int32_t step = p->stride_w * p->in_ch;
+    if (p->pad_h == 0 && first == 0 && end == p->out_w &&
+        (p->out_h - 1) * p->stride_h + reach_h <= p->in_h &&
+        p->stride_h * p->in_w == p->out_w * p->stride_w) {
+        ek_conv_rows(b, row, gap, size);
+        ek_conv_run(b, b->in, step, 0, p->out_h * p->out_w);
+        return;
+    }
+    for (int32_t oy = 0; oy < p->out_h; oy++) {
+        const int32_t top = oy * p->stride_h - p->pad_h;
+        const int32_t inside = top >= 0 && top + reach_h <= p->in_h && first < end;
+        ek_conv_border(b, oy, 0, inside ? first : p->out_w, size);
+        if (inside) {
+            ek_conv_rows(b, row, gap, size);
+            ek_conv_run(b, b->in + (top * p->in_w + first * p->stride_w - p->pad_w) * p->in_ch,
+                        step, oy * p->out_w + first, end - first);
+            ek_conv_border(b, oy, end, p->out_w, size);
+        }
+    }
+}
+
+/* Block `number` of all, the `place`-th of its group. */
+static inline void ek_conv_choose(ek_conv_block_t *b, int32_t number, int32_t group, int32_t place,
+                                  const int8_t *weights, const int32_t *bias,
+                                  const int32_t *multiplier, const int8_t *shift, int32_t size,
+                                  uint32_t *lanes, int8_t *out)
+{
+    const ek_conv_2d_s8_m0plus_params *const p = b->p;
+    const int32_t per_group = p->out_ch / p->groups, blocks = (per_group + 3) / 4;
+    ek_conv_unpack(lanes, weights + number * size * 4, size);
+    b->sweep.lanes = lanes;
+    b->sweep.factors = 0;
+    if (p->shortened)
+        b->sweep.factors = (const uint32_t *)bias + number * 4 * EK_FACTORS;
+    else {
+        b->bias = bias + 4 * number;
+        b->multiplier = multiplier + 4 * number;
+        b->shift = shift + p->groups * blocks + 4 * number;
+    }
+    b->sweep.run = shift[number];
+    b->channels = per_group - 4 * place < 4 ? per_group - 4 * place : 4;
+    b->out = out + group * p->out_group + 4 * place * p->out_channel;
+}
+
+__attribute__((unused)) static void
+ek_conv_2d_s8_m0plus(const ek_conv_2d_s8_m0plus_params *p, const int8_t *in, const int8_t *weights,
+                     const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                     int8_t *out, void *scratch)
+{
+    const int32_t depth = p->in_ch / p->groups;
+    const int32_t size = (p->kernel_h * p->kernel_w * depth + 3) & ~3;
+    const int32_t blocks = (p->out_ch / p->groups + 3) / 4;
+    const int32_t pixels = p->out_h * p->out_w;
+    uint32_t *const lanes = scratch;
+    ek_conv_block_t b = {.p = p};
+    b.patch = (ek_patch_t){p->in_h,       p->in_w,       p->in_ch, p->kernel_h, p->kernel_w,
+                           p->dilation_h, p->dilation_w, depth,    p->pad_value};
+    b.results = (int8_t *)(lanes + 2 * size);
+    b.windows = b.results + (p->apart ? 16 * EK_CONV_APART : 0);
+    for (int32_t group = 0; group < p->groups; group++) {
+        b.in = in + group * depth;
+        for (int32_t pixel = 0; pixel < pixels; pixel += p->windows ? p->windows : pixels) {
+            const int32_t left = pixels - pixel;
+            const int32_t now = p->windows && p->windows < left ? p->windows : left;
+            if (p->windows)
+                ek_conv_copied(&b, pixel, now, size);
+            for (int32_t place = 0; place < blocks; place++) {
+                ek_conv_choose(&b, group * blocks + place, group, place, weights, bias, multiplier,
+                               shift, size, lanes, out);
+                if (p->windows) {
+                    ek_conv_rows(&b, size, 0, size);
+                    ek_conv_run(&b, b.windows, size, pixel, now);
+                } else
+                    ek_conv_direct(&b, size);
+            }
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,182 @@
+"""Kernels for Armv6-M: two weights in a word, runs and factors that are proven for each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.ops.operator import Constant, KernelCall, Scratch
+from edgekit.ops.short_requantization import Rescaling, ShortFactors, shortened
+from edgekit.ops.variants import Variant, renamed
+
+_BLOCK = 4
+_TURNED = (0, 2, 1, 3)
+"""The order of a block's channels in flash: ek_conv_2d_s8_m0plus.h."""
+_RUNS = (4, 2, 1)
+_APART_BYTES = 16 * 16
+_WINDOW_BYTES = 4096
+"""At most so many for copies of windows: each copy serves all output channels, and each unpacking
+of weights all windows that are there."""
+
+Rows = npt.NDArray[np.int64]
+
+
+def conv_2d(call: KernelCall, room_bytes: int | None = None) -> KernelCall:  # noqa: ARG001
+    """Weights in blocks of four output channels, with the run and the factors of each."""
+    p, found = call.parameters, _constants(call)
+    groups, per_group = p["groups"], p["out_ch"] // p["groups"]
+    rows = _rows(found["weights"])
+    blocks = _blocks(rows, groups)
+    short = shortened(_rescaling(call, rows))
+    depth = p["in_ch"] // groups
+    apart = int(short is None or per_group % _BLOCK > 0 or p["out_channel"] != 1)
+    windows = 0 if _direct(p, depth) else _windows(p, blocks.shape[2])
+    parameters = {key: value for key, value in p.items() if key != "pairs"}
+    parameters |= {"windows": windows, "shortened": int(short is not None), "apart": apart}
+    scratch = 8 * blocks.shape[2] + apart * _APART_BYTES
+    scratch += windows * blocks.shape[2] if windows else _border_bytes(p, blocks.shape[2])
+    return replace(
+        renamed(call, "m0plus"),
+        parameters=parameters,
+        arguments=(
+            call.arguments[0],
+            Constant("weights", _packed(blocks)),
+            *_factors(found, short, groups, _runs(blocks)),
+            call.arguments[5],
+            Scratch(scratch),
+        ),
+    )
+
+
+def fully_connected(call: KernelCall, room_bytes: int | None = None) -> KernelCall:
+    """A convolution of rows of one pixel, 1 x 1."""
+    p = call.parameters
+    ones = ("in_w", "out_w", "kernel_h", "kernel_w", "stride_h", "stride_w", "dilation_h",
+            "dilation_w", "groups", "out_channel")  # fmt: skip
+    parameters = dict.fromkeys(ones, 1) | {"in_h": p["rows"], "out_h": p["rows"]}
+    parameters |= {"out_stride": p["out_ch"], "out_group": p["out_ch"]}
+    parameters |= dict.fromkeys(("pad_h", "pad_w", "pad_value"), 0)
+    kept = ("in_ch", "out_ch", "output_offset", "output_min", "output_max", "small")
+    parameters |= {key: p[key] for key in kept}
+    convolution = replace(
+        call,
+        function="ek_conv_2d_s8",
+        parameters={"in_h": 0, "in_w": 0, "in_ch": 0, **parameters},
+        arguments=(*call.arguments, Scratch(0)),
+    )
+    return conv_2d(convolution, room_bytes)
+
+
+def _constants(call: KernelCall) -> dict[str, npt.NDArray[np.int64]]:
+    return {
+        found.role: found.values.astype(np.int64)
+        for found in call.arguments
+        if isinstance(found, Constant)
+    }
+
+
+def _rows(weights: Rows) -> Rows:
+    return weights.reshape(weights.shape[0], -1)
+
+
+def _rescaling(call: KernelCall, rows: Rows) -> Rescaling:
+    found, p = _constants(call), call.parameters
+    channels = len(rows)
+    return Rescaling(
+        bias=found["bias"],
+        multiplier=np.broadcast_to(found["multiplier"], channels),
+        shift=np.broadcast_to(found["shift"], channels),
+        lowest=np.minimum(-128 * rows, 127 * rows).sum(axis=1),
+        highest=np.maximum(-128 * rows, 127 * rows).sum(axis=1),
+        offset=p["output_offset"],
+        low=p["output_min"],
+        high=p["output_max"],
+    )
+
+
+def _blocks(rows: Rows, groups: int) -> Rows:
+    """[blocks, 4, size]: rows in fours, each group filled up with rows of zeros; size is a multiple
+    of 4."""
+    per_group, size = len(rows) // groups, rows.shape[1]
+    found = rows.reshape(groups, per_group, size)
+    more = (0, 0), (0, -per_group % _BLOCK), (0, -size % _BLOCK)
+    return np.pad(found, more).reshape(-1, _BLOCK, size + -size % _BLOCK)
+
+
+def _packed(blocks: Rows) -> npt.NDArray[np.int8]:
+    """[blocks * size * 4] as the kernel takes them."""
+    turned = blocks[:, _TURNED, :].transpose(0, 2, 1)
+    return np.asarray((turned ^ -128).astype(np.int8).reshape(-1))
+
+
+def _runs(blocks: Rows) -> list[int]:
+    """For each block the longest run in which no half of a word overflows, whatever comes in."""
+    return [next(run for run in _RUNS if run == 1 or _holds(block, run)) for block in blocks]
+
+
+def _holds(block: Rows, run: int) -> bool:
+    parts = block.reshape(_BLOCK, -1, run)
+    lowest = np.minimum(-128 * parts, 127 * parts).sum(axis=2).min()
+    highest = np.maximum(-128 * parts, 127 * parts).sum(axis=2).max()
+    return bool(lowest >= -(1 << 15) and highest < 1 << 15)
+
+
+def _factors(
+    found: Mapping[str, Rows], short: ShortFactors | None, groups: int, runs: list[int]
+) -> tuple[Constant, Constant, Constant]:
+    """The kernel's bias, multiplier and shift."""
+    run = np.array(runs, np.int8)
+    if short is not None:
+        table = _by_block(short.table().astype(np.int64), groups).astype(np.int32)
+        nothing = np.zeros(1, np.int32)
+        return Constant("bias", table), Constant("multiplier", nothing), Constant("shift", run)
+    channels = len(found["bias"])
+    bias, multiplier, shift = (
+        _by_block(np.broadcast_to(found[role], channels)[:, None], groups)
+        for role in ("bias", "multiplier", "shift")
+    )
+    return (
+        Constant("bias", bias.astype(np.int32)),
+        Constant("multiplier", multiplier.astype(np.int32)),
+        Constant("shift", np.concatenate([run, shift.astype(np.int8)])),
+    )
+
+
+def _by_block(values: Rows, groups: int) -> Rows:
+    """[channels, n] filled up in each group like the blocks, flat."""
+    per_group = len(values) // groups
+    found = values.reshape(groups, per_group, -1)
+    return np.pad(found, ((0, 0), (0, -per_group % _BLOCK), (0, 0))).reshape(-1)
+
+
+def _direct(p: Mapping[str, int], depth: int) -> bool:
+    """Whether windows can be read where they lie, a row of them at a time."""
+    if depth % 4 or p["in_ch"] % 4:
+        return False
+    return p["kernel_h"] * p["kernel_w"] == 1 or (p["groups"] == 1 and p["dilation_w"] == 1)
+
+
+def _windows(p: Mapping[str, int], size: int) -> int:
+    """How many windows are copied at a time."""
+    return max(1, min(p["out_h"] * p["out_w"], _WINDOW_BYTES // size))
+
+
+def _border_bytes(p: Mapping[str, int], size: int) -> int:
+    """Room for one window, where any may stick out of the image."""
+    inside = p["pad_h"] == p["pad_w"] == 0 and all(
+        (p[f"out_{axis}"] - 1) * p[f"stride_{axis}"]
+        + (p[f"kernel_{axis}"] - 1) * p[f"dilation_{axis}"]
+        < p[f"in_{axis}"]
+        for axis in "hw"
+    )
+    return 0 if inside else size
+
+
+VARIANTS: Mapping[str, Variant] = {
+    "ek_conv_2d_s8": conv_2d,
+    "ek_fully_connected_s8": fully_connected,
+}
+"""By the function of the portable kernel."""

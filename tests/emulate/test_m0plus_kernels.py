@@ -1,0 +1,25 @@
+"""The assembly of the Cortex-M0+ kernels on the emulated Pico: drawn forms, in one firmware."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from firmware.test_kernels_on_cores import cases, drawn
+from support.convolutions import conv_2d, depthwise_conv_2d, fully_connected
+from support.on_cores import wrong_cases
+
+pytestmark = pytest.mark.emulator
+
+
+@pytest.mark.parametrize("compiler", ["zig", pytest.param("gcc", marks=pytest.mark.slow)])
+def test_any_form_equals_tflm(
+    compiler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    models = [
+        model for op in (conv_2d, depthwise_conv_2d, fully_connected) for model in drawn(op(), 25)
+    ]
+    found = cases(models, "m0plus")
+    wrong = wrong_cases("pico", found, tmp_path, compiler=compiler)
+    assert not wrong, [found[number].call.parameters for number in wrong[:3]]
