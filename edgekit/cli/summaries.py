@@ -231,8 +231,33 @@ def validation(found: Validation) -> Iterator[RenderableType]:
         ("drop ", "bold"), (drop, "" if found.ok else "bold red"),
         f"; float and int8 agree on {100 * found.agreement:.1f} %",
     )  # fmt: skip
+    yield Text("\n".join(_doubts(found)), "dim")
     if found.device_equals_host is not None:
         yield _device_line(found)
+
+
+def _doubts(found: Validation) -> Iterator[str]:
+    """How sure the drop is, and what was not looked at."""
+    if found.mcnemar is not None:
+        yield (
+            f"lost {found.mcnemar.lost} images, gained {found.mcnemar.gained}; "
+            f"McNemar's p {found.mcnemar.p_value:.2g}"
+        )
+    if found.ties is not None and found.ties.int8_images:
+        low, high = 100 * found.ties.int8_top1_lowest, 100 * found.ties.int8_top1_highest
+        yield (
+            f"int8's largest score is shared on {found.ties.int8_images} images, where the lower "
+            f"class index counts; else top-1 were {low:.2f} to {high:.2f} %"
+        )
+    if found.early_stop is not None:
+        early = found.early_stop
+        yield (
+            f"stopped after {early.samples} of {early.images} images: the drop "
+            f"{'is not' if early.within else 'is'} above the limit, wrong at most "
+            f"{100 * early.error_rate:.0f} times in 100"
+        )
+    if found.resumed_samples:
+        yield f"{found.resumed_samples} images are from an interrupted run"
 
 
 def deployed(found: Deployment) -> Iterator[RenderableType]:

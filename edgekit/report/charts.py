@@ -210,15 +210,35 @@ def _shown_bins(counts: Sequence[int], edges: Sequence[float]) -> tuple[int, int
 
 def most_confused(validation: Validation, limit: int = 12) -> tuple[ConfusedPair, ...]:
     """The largest cells off the diagonal."""
-    cells = [
-        (images, label, prediction)
-        for label, row in enumerate(validation.confusion)
-        for prediction, images in enumerate(row)
-        if images and label != prediction
-    ]
-    cells.sort(key=lambda cell: (-cell[0], cell[1], cell[2]))
     names = validation.classes
     return tuple(
-        ConfusedPair(names[label], names[prediction], images)
-        for images, label, prediction in cells[:limit]
+        ConfusedPair(names[pair.label], names[pair.prediction], pair.images)
+        for pair in validation.confused[:limit]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLoss:
+    """A class that int8 gets wrong more often than float, by images and in both rates."""
+
+    name: str
+    images: int
+    lost: int
+    float_top1: float
+    int8_top1: float
+
+
+def worst_classes(validation: Validation, limit: int = 12) -> tuple[ClassLoss, ...]:
+    """The classes that lose most images, those with the largest loss first."""
+    losses = [
+        ClassLoss(
+            validation.classes[found.label],
+            found.images,
+            round(found.images * (found.float_top1 - found.int8_top1)),
+            found.float_top1,
+            found.int8_top1,
+        )
+        for found in validation.per_class
+    ]
+    losses.sort(key=lambda loss: -loss.lost)
+    return tuple(loss for loss in losses[:limit] if loss.lost > 0)

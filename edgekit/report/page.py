@@ -41,6 +41,7 @@ def _pictures(run: Run) -> dict[str, object]:
         "histograms": [picture for stats in relu6 if (picture := charts.histogram(stats))],
         "matrix": validation.confusion if validation and small else (),
         "confused": charts.most_confused(validation) if validation else (),
+        "worst_classes": charts.worst_classes(validation) if validation else (),
         "version": __version__,
     }
 

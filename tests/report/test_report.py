@@ -152,17 +152,41 @@ def test_empty_bins_are_cut_away_but_not_those_up_to_six() -> None:
 
 def test_many_classes_are_listed_as_pairs(tmp_path: Path) -> None:
     made.write_run(tmp_path)
-    confusion = [[0] * 100 for _ in range(100)]
-    confusion[3][7] = 9
     validation = msgspec.structs.replace(
         made.validation(),
-        classes=tuple(f"class{number}" for number in range(100)),
-        confusion=tuple(map(tuple, confusion)),
+        classes=tuple(f"class{number}" for number in range(200)),
+        confusion=(),
+        confused=(artifacts.Confused(label=3, prediction=7, images=9),),
     )
     artifacts.save(validation, tmp_path / "validate.json")
     text = page(tmp_path)
     assert "predicted by int8" not in text
     assert "<td>class3</td><td>class7</td>" in text
+
+
+def test_classes_that_lose_are_listed_worst_first() -> None:
+    worst = charts.worst_classes(made.validation())
+    assert [(loss.name, loss.lost, loss.images) for loss in worst] == [("no <b>person</b>", 1, 100)]
+
+
+def test_doubts_about_the_drop_are_said(tmp_path: Path) -> None:
+    made.write_run(tmp_path)
+    text = page(tmp_path)
+    assert "by bootstrap −1.00 to 2.00" in text
+    assert "loses 3 images that float gets right and gains 2 (McNemar, p = 1)" in text
+    assert "shared on 4 images, and top-1 is 96.50" in text
+
+
+def test_an_early_stop_is_said_with_how_often_it_is_wrong(tmp_path: Path) -> None:
+    made.write_run(tmp_path)
+    early = artifacts.EarlyStop(samples=200, images=5000, within=False, error_rate=0.05)
+    stopped = msgspec.structs.replace(made.validation(), early_stop=early)
+    artifacts.save(stopped, tmp_path / "validate.json")
+    text = page(tmp_path)
+    assert "200 of 5\u202f000 images" in text
+    assert "the drop is above the limit, wrong at most 5 times in 100" in text
+    assert "holds whenever one stops" in text
+    assert "by bootstrap" not in text
 
 
 def test_what_an_earlier_model_left_in_the_folder_is_not_mixed_in(tmp_path: Path) -> None:

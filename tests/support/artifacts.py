@@ -9,11 +9,14 @@ from edgekit.artifacts import (
     Accuracy,
     Benchmark,
     Checked,
+    ClassAccuracy,
     CompiledModel,
+    Confused,
     Finding,
     Firmware,
     Latency,
     LayerProfile,
+    McNemar,
     PlannedTensor,
     Preprocessing,
     Quantized,
@@ -22,6 +25,7 @@ from edgekit.artifacts import (
     Section,
     Step,
     TensorSpec,
+    Ties,
     Validation,
 )
 
@@ -130,6 +134,15 @@ def validation() -> Validation:
         device_samples=200, first_difference=None, max_drop_points=1.0,
         classes=("no <b>person</b>", "person"), confusion=((98, 2), (3, 97)), ok=True,
         left_out=100, preprocessing=RAW01, model_sha256=SHA, seconds=12.0,
+        drop_bootstrap95=(-1.0, 2.0), mcnemar=McNemar(lost=3, gained=2, p_value=1.0),
+        ties=Ties(rule="lower index", float_images=0, int8_images=4, int8_top1_lowest=0.965,
+                  int8_top1_highest=0.985),
+        per_class=(
+            ClassAccuracy(label=0, images=100, float_top1=0.99, int8_top1=0.98, agreement=0.99),
+            ClassAccuracy(label=1, images=100, float_top1=0.97, int8_top1=0.97, agreement=0.99),
+        ),
+        confused=(Confused(label=1, prediction=0, images=3),
+                  Confused(label=0, prediction=1, images=2)),
     )  # fmt: skip
 
 
