@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from edgekit.artifacts.diagnosis import Diagnosis
 from edgekit.artifacts.records import Artifact, Preprocessing, Record, Resize, TensorSpec
 
 
@@ -69,8 +70,30 @@ class Trained(Artifact, frozen=True):
     seconds: float
 
 
+class RepairStep(Record, frozen=True):
+    """A set of repairs that was tried, and what the model lost with it on validation images.
+
+    The first step of a run is stock quantization. Drops are in points, with standard errors; the
+    expected one is what the float model's probabilities say of answers that changed. `seconds`
+    are those that trying it took; `kept` says whether later steps and the result build on it.
+    """
+
+    repairs: tuple[str, ...]
+    kept: bool
+    drop_points: float
+    drop_error: float
+    expected_drop_points: float
+    expected_drop_error: float
+    agreement: float
+    seconds: float
+
+
 class Quantized(Artifact, frozen=True):
-    """What `quantize` did to a model; `resize` is null where only images that fit were taken."""
+    """What `quantize` did to a model; `resize` is null where only images that fit were taken.
+
+    `steps` are what was tried, where edgekit chose the repairs, on `validation_images` images
+    besides those that calibrated.
+    """
 
     model: str
     output: str
@@ -87,6 +110,8 @@ class Quantized(Artifact, frozen=True):
     seed: int
     seconds: float
     resize: Resize | None = None
+    steps: tuple[RepairStep, ...] = ()
+    validation_images: int = 0
 
 
 class Finding(Record, frozen=True):
@@ -100,7 +125,10 @@ class Finding(Record, frozen=True):
 
 
 class Checked(Artifact, frozen=True):
-    """The verdict on an int8 model, on one board when one was named."""
+    """The verdict on an int8 model, on one board when one was named.
+
+    `rules` names all that were applied; findings of `fail_on` or worse fail the check.
+    """
 
     ok: bool
     findings: tuple[Finding, ...]
@@ -109,6 +137,10 @@ class Checked(Artifact, frozen=True):
     ram_bytes: int | None
     flash_bytes: int | None
     fits: bool | None
+    rules: tuple[str, ...] = ()
+    thresholds: dict[str, float] = {}
+    fail_on: Literal["error", "warning", "info"] = "error"
+    diagnosis: Diagnosis | None = None
 
 
 class Step(Record, frozen=True):
@@ -151,7 +183,8 @@ class CompiledModel(Artifact, frozen=True):
 
     `input` and `output` are those of an inference, int8; `file_input` and `file_output` the element
     types that the model's file has there, with a conversion between them. `kernels` is the family
-    of cores that they are for, empty for any.
+    of cores that they are for, empty for any. `macs` are those of the model as its file has it;
+    the steps may get by with fewer.
     """
 
     name: str

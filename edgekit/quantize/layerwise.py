@@ -77,7 +77,8 @@ class Pair:
         weights: Doubles = found.astype(np.float64)
         if layer.op == "DEPTHWISE_CONV_2D":
             outputs = weights.shape[3] // self.groups
-            return weights[0].reshape(-1, self.groups, outputs).transpose(1, 2, 0)
+            weights = weights[0].reshape(-1, self.groups, outputs).transpose(1, 2, 0)
+            return weights
         return weights.reshape(self.groups, weights.shape[0] // self.groups, -1)
 
 
@@ -88,18 +89,18 @@ def walk(case: Case, int8: Editor, *, places: int, stage: str) -> Iterator[Pair]
     layer that only one of the models has.
     """
     floats = Editor(case.float_model, case.name)
-    twins = {layer.name: layer for layer in weighted_layers(floats)}
+    twins = {(layer.name, floats.shape(layer.weights)): layer for layer in weighted_layers(floats)}
     layers = [
-        layer
+        (layer, twin)
         for layer in weighted_layers(int8)
-        if layer.name in twins and layer.op != "TRANSPOSE_CONV"
+        if layer.op != "TRANSPOSE_CONV"
+        and (twin := twins.get((layer.name, int8.shape(layer.weights)))) is not None
     ]
     images = list(_affordable(case, floats))
     before = {"float": Steps(floats, images), "int8": Steps(int8, images)}
     rng = np.random.default_rng(0)
-    for number, layer in enumerate(layers):
+    for number, (layer, twin) in enumerate(layers):
         case.progress(stage, number, len(layers))
-        twin = twins[layer.name]
         before["float"].run_to(twin.index)
         before["int8"].run_to(layer.index)
         window = sampling.window_of(floats, twin)

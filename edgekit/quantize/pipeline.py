@@ -20,15 +20,20 @@ from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
 from edgekit.frontends.float_model import Floats
 from edgekit.ir import short_name
 from edgekit.quantize import relu6, relu6_in_graph, relu6_in_tflite
+from edgekit.quantize.choosing import Choice, choose
+from edgekit.quantize.choosing import apply as apply_repairs
 from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite
 from edgekit.quantize.input_fit import misfit, require_contrast
+from edgekit.quantize.judging import Judge
 from edgekit.quantize.repairs import Case, Progress, repairs
 from edgekit.quantize.repairs.repair import silent
-from edgekit.quantize.weights import require_finite, require_finite_scales
+from edgekit.quantize.weights import require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
 from edgekit.tflite.metadata import with_preprocessing
 
 _FIT_IMAGES = 24
+_JUDGING_IMAGES = 200
+_FEWEST_JUDGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ def quantize(
     calibration: int | None = None,
     seed: int = 0,
     fix: str = "auto",
+    max_drop: float = 0.5,
     progress: Progress | None = None,
     allow_lambda: bool = False,
 ) -> QuantizedModel:
@@ -61,8 +67,9 @@ def quantize(
 
     `images` that are a `Source` are read once the model has said what it takes. `calibration` of
     them (by default 100, at most half), chosen by `seed` and spread over the classes, set the
-    ranges; the record lists them so that evaluation can leave them out. `fix` is ``auto``, ``none``
-    or names from `edgekit.quantize.repairs` with commas.
+    ranges; the record lists them so that evaluation can leave them out. `fix` is ``none``, names
+    from `edgekit.quantize.repairs` with commas, or ``auto``: the cheapest repairs with which the
+    model loses at most `max_drop` points, judged on images that did not calibrate.
 
     Raises `ModelError`, `DataError` or `MissingToolError` when the inputs or tools are not there
     or do not suit one another.
@@ -77,7 +84,7 @@ def quantize(
     dataset.require_fit(model.input_shape, model.classes)
     if calibration is None:
         calibration = default_calibration(len(dataset))
-    chosen, _ = split(len(dataset), calibration, seed, labels=dataset.labels)
+    chosen, rest = split(len(dataset), calibration, seed, labels=dataset.labels)
     require_contrast(dataset.name, dataset.images[chosen])
     inputs = _Inputs(dataset, chosen.tolist(), preprocessing)
 
@@ -91,15 +98,12 @@ def quantize(
 
     def quantized(floats: bytes) -> bytes:
         counter = _Counter("calibrating", len(inputs), report)
-        made = int8_tflite(floats, iter(inputs), counter.step)
-        require_finite_scales(made, path.name)
-        return made
+        return int8_tflite(floats, inputs, counter.step, name=path.name)
 
-    int8 = quantized(converted)
-    int8, repaired = _repaired(
-        Case(path.name, converted, converted, int8, inputs, quantized, report), fixes
-    )
-    int8 = with_preprocessing(int8, path.name, preprocessing)
+    stock = Case(path.name, converted, converted, quantized(converted), inputs, quantized, report)
+    judges = _Inputs(dataset, _judging(chosen, rest, seed), preprocessing)
+    choice = _repaired(stock, judges, fixes, max_drop)
+    int8 = with_preprocessing(choice.case.int8, path.name, preprocessing)
     scale, zero_point = input_quantization(int8)
     record = Quantized(
         model=str(path),
@@ -110,7 +114,7 @@ def quantize(
         input_zero_point=zero_point,
         preprocessing=preprocessing,
         relu6=stats,
-        fixes=repaired,
+        fixes=choice.did,
         warnings=(
             *([warning] if warning else []),
             *relu6.warnings(stats),
@@ -120,6 +124,8 @@ def quantize(
         data_fingerprint=dataset.fingerprint,
         seed=seed,
         resize=resize,
+        steps=choice.steps,
+        validation_images=len(judges) if choice.steps else 0,
         seconds=time.monotonic() - started,
     )
     return QuantizedModel(int8, record)
@@ -141,6 +147,11 @@ class _Inputs:
         """The first few images as they are stored, and their labels."""
         few = self._chosen[:most]
         return self._dataset.images[few], self._dataset.labels[few]
+
+    @property
+    def labels(self) -> npt.NDArray[np.int64]:
+        """One label per image."""
+        return self._dataset.labels[self._chosen]
 
     def __iter__(self) -> Iterator[Floats]:
         for number in range(len(self)):
@@ -167,13 +178,26 @@ def _relu6_stats(model: FloatModel, images: _Inputs, report: Progress) -> tuple[
     return relu6_in_graph.observe(model, images, len(images), counter.step)
 
 
-def _repaired(case: Case, fixes: frozenset[str]) -> tuple[bytes, tuple[str, ...]]:
-    done: list[str] = []
-    for name, repair in repairs().items():
-        if name in fixes:
-            case, did = repair(case)
-            done += did
-    return case.int8, tuple(done)
+def _repaired(
+    case: Case, judges: _Inputs, fixes: tuple[str, ...] | None, max_drop: float
+) -> Choice:
+    """The case with these repairs, or with those that `choose` finds best."""
+    if fixes is None:
+        judge = Judge(case.name, case.reference, judges, judges.labels)
+        return choose(case, judge, max_drop)
+    repaired, did = apply_repairs(case, fixes)
+    return Choice(repaired, did, ())
+
+
+def _judging(
+    calibrating: npt.NDArray[np.int64], rest: npt.NDArray[np.int64], seed: int
+) -> list[int]:
+    """The images that judge repairs: some that did not calibrate; of a small set, all."""
+    if len(rest) < _FEWEST_JUDGES:
+        rest = np.concatenate([rest, calibrating])
+    few = min(_JUDGING_IMAGES, len(rest))
+    found: list[int] = np.random.default_rng(seed).permutation(rest)[:few].tolist()
+    return sorted(found)
 
 
 def _clamp_warnings(converted: bytes, int8: bytes, name: str) -> Iterator[str]:
@@ -193,11 +217,12 @@ def _clamp_warnings(converted: bytes, int8: bytes, name: str) -> Iterator[str]:
         yield f"{short_name(tensor)}: its clamp to [0, 6] was lost in conversion"
 
 
-def _chosen_fixes(fix: str) -> frozenset[str]:
+def _chosen_fixes(fix: str) -> tuple[str, ...] | None:
+    """The names of the repairs to make; None where edgekit is to choose."""
     if fix == "auto":
-        return frozenset({"relu6"})
-    names = frozenset() if fix == "none" else frozenset(fix.split(","))
-    unknown = sorted(names - set(repairs()))
+        return None
+    names = () if fix == "none" else tuple(fix.split(","))
+    unknown = sorted(set(names) - set(repairs()))
     if unknown:
         raise InputError(
             f"there is no fix {', '.join(unknown)}",

@@ -44,4 +44,4 @@ def _mean_output(weights: Doubles, rows: Blocks) -> Doubles:
     return mean_output(weights, rows.mean(axis=1, dtype=np.float64))
 
 
-REPAIR = Repair("bias", "give each layer's output its mean back", 50, _apply)
+REPAIR = Repair("bias", "give each layer's output its mean back", order=50, apply=_apply)

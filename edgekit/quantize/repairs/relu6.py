@@ -17,4 +17,10 @@ def _apply(case: Case) -> Repaired:
     )
 
 
-REPAIR = Repair("relu6", "make a standalone RELU6 a RELU, which TFLM computes rightly", 60, _apply)
+REPAIR = Repair(
+    "relu6",
+    "make a standalone RELU6 a RELU, which TFLM computes rightly",
+    order=60,
+    apply=_apply,
+    always=True,
+)

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from edgekit.frontends.float_model import Floats
 
+_WEIGHTS, _LAST = 40, 60
+
 Progress = Callable[[str, int, int], None]
 """Called as (what is being done, how much of it is done, of how much)."""
 
@@ -61,7 +63,12 @@ class Repair:
 
     `name` is what the user calls it, `summary` one line on what it does. Repairs run by rising
     `order`: those of the float model below 20, of activations below 40, of weights below 60, those
-    that must come last from 60. `slow` ones take minutes, the others a fraction of calibration.
+    that must come last from 60.
+
+    `slow` ones take minutes, the others a fraction of calibration. `heavier` ones make the model
+    larger or slower. `covers` names repairs that have nothing left to do after this one. Those
+    that are made `always` when the user leaves the choice to edgekit make a result right, not
+    better.
     """
 
     name: str
@@ -69,6 +76,14 @@ class Repair:
     order: int
     apply: Callable[[Case], Repaired]
     slow: bool = False
+    heavier: bool = False
+    covers: tuple[str, ...] = ()
+    always: bool = False
+
+    @property
+    def of_weights(self) -> bool:
+        """Whether it goes for the loss that rounded weights cause."""
+        return _WEIGHTS <= self.order < _LAST
 
     def __call__(self, case: Case) -> tuple[Case, tuple[str, ...]]:
         """The case after the repair, and what was done."""

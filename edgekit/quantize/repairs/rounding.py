@@ -95,4 +95,10 @@ def _gains(pair: Pair, moments: Moments, rounded: Doubles) -> Doubles:
     return np.where(usable, gains, 1.0)
 
 
-REPAIR = Repair("rounding", "round weights for the inputs they meet", 40, _apply)
+REPAIR = Repair(
+    "rounding",
+    "round weights for the inputs they meet",
+    order=40,
+    apply=_apply,
+    covers=("bias",),
+)
