@@ -31,9 +31,6 @@ from edgekit.quantize.weights import require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
 from edgekit.tflite.metadata import with_preprocessing
 
-DEFAULT_MAX_DROP = 0.5
-"""Points of top-1 that a model may lose before `--fix auto` tries another repair."""
-
 _FIT_IMAGES = 24
 _JUDGING_IMAGES = 200
 _FEWEST_JUDGES = 20
@@ -62,7 +59,7 @@ def quantize(
     calibration: int | None = None,
     seed: int = 0,
     fix: str = "auto",
-    max_drop: float = DEFAULT_MAX_DROP,
+    max_drop: float = 0.5,
     progress: Progress | None = None,
     allow_lambda: bool = False,
 ) -> QuantizedModel:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
-from support.convolutions import assert_kernel_equals_tflm, conv_2d
+from support.convolutions import KERNELS, assert_kernel_equals_tflm, conv_2d
 
 
+@pytest.mark.parametrize("kernels", KERNELS)
 @given(conv_2d())
 @settings(max_examples=60, deadline=None, derandomize=True)
-def test_any_form_equals_tflm(model: bytes) -> None:
-    assert_kernel_equals_tflm(model)
+def test_any_form_equals_tflm(kernels: str, model: bytes) -> None:
+    assert_kernel_equals_tflm(model, kernels=kernels)

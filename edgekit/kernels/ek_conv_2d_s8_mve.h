@@ -1,0 +1,158 @@
+/* ek_conv_2d_s8_mve: ek_conv_2d_s8 for cores with the M-profile vector extension.
+ *
+ * Layouts, rounding, padding, requirements and aliasing are those of ek_conv_2d_s8.h, except:
+ *
+ *   weights  15 more bytes that may be read, of any value, after the last
+ *
+ * Alignment  of no account.
+ * Scratch    window [kernel_h * kernel_w * in_ch / groups] int8.
+ *            Allocates: never.  Fails: never (ops/variants/mve.py checks).
+ *
+ * Sixteen inputs at a time meet the weights of four channels: one load of inputs, then a load and a
+ * VMLADAVA for each channel. Windows that stick out of the image, or whose rows are shorter than a
+ * vector, are copied together first.
+ */
+#ifndef EK_CONV_2D_S8_MVE_H
+#define EK_CONV_2D_S8_MVE_H
+
+#include "ek_mve.h"
+
+typedef struct {
+    int32_t in_h, in_w, in_ch;
+    int32_t out_h, out_w, out_ch;
+    int32_t kernel_h, kernel_w;
+    int32_t stride_h, stride_w;
+    int32_t dilation_h, dilation_w;
+    int32_t pad_h, pad_w;
+    int32_t groups;
+    int32_t out_stride, out_group, out_channel;
+    int32_t pad_value;
+    int32_t pairs; /* unused: any weight will do */
+    int32_t output_offset;
+    int32_t output_min, output_max;
+    int32_t small;
+} ek_conv_2d_s8_mve_params;
+
+EK_INLINE int32_t ek_conv_mve_padded(const ek_conv_2d_s8_mve_params *p)
+{
+    const int32_t reach_h = (p->kernel_h - 1) * p->dilation_h + 1;
+    const int32_t reach_w = (p->kernel_w - 1) * p->dilation_w + 1;
+    return p->pad_h > 0 || p->pad_w > 0 || (p->out_h - 1) * p->stride_h + reach_h > p->in_h ||
+           (p->out_w - 1) * p->stride_w + reach_w > p->in_w;
+}
+
+EK_INLINE int32_t ek_conv_mve_inside(const ek_conv_2d_s8_mve_params *p, int32_t top, int32_t left)
+{
+    return top >= 0 && top + (p->kernel_h - 1) * p->dilation_h < p->in_h && left >= 0 &&
+           left + (p->kernel_w - 1) * p->dilation_w < p->in_w;
+}
+
+/* Whether the rows of a window are runs of whole pixels that are worth a vector each. */
+EK_INLINE int32_t ek_conv_mve_direct(const ek_conv_2d_s8_mve_params *p)
+{
+    return p->groups == 1 && p->dilation_w == 1 &&
+           (p->kernel_h == 1 || p->kernel_w * p->in_ch >= EK_MVE_BYTES);
+}
+
+/* A window, cell by cell. */
+EK_INLINE void ek_conv_mve_gather(const ek_conv_2d_s8_mve_params *p, const int8_t *in, int32_t top,
+                                  int32_t left, int8_t *to)
+{
+    const int32_t depth = p->in_ch / p->groups;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        const int32_t y = top + ky * p->dilation_h;
+        for (int32_t kx = 0; kx < p->kernel_w; kx++) {
+            const int32_t x = left + kx * p->dilation_w;
+            if (y >= 0 && y < p->in_h && x >= 0 && x < p->in_w)
+                ek_mve_copy(to, in + (y * p->in_w + x) * p->in_ch, depth);
+            else
+                ek_mve_fill(to, p->pad_value, depth);
+            to += depth;
+        }
+    }
+}
+
+/* Where the runs of a window lie, all of the same length and `apart` bytes from one to the next. */
+typedef struct {
+    const int8_t *x;
+    int32_t runs, length, apart;
+} ek_conv_mve_window_t;
+
+EK_INLINE ek_conv_mve_window_t ek_conv_mve_window(const ek_conv_2d_s8_mve_params *p,
+                                                  const int8_t *in, int32_t top, int32_t left,
+                                                  int8_t *scratch)
+{
+    const int32_t depth = p->in_ch / p->groups;
+    const int32_t row = p->dilation_h * p->in_w * p->in_ch;
+    const int32_t run = p->kernel_w * depth;
+    const int32_t inside = !ek_conv_mve_padded(p) || ek_conv_mve_inside(p, top, left);
+    const int8_t *x = in + (top * p->in_w + left) * p->in_ch;
+    if (inside && ek_conv_mve_direct(p))
+        return (ek_conv_mve_window_t){x, p->kernel_h, run, row};
+    if (inside && p->groups == 1 && p->dilation_w == 1)
+        for (int32_t ky = 0; ky < p->kernel_h; ky++)
+            ek_mve_copy(scratch + ky * run, x + ky * row, run);
+    else
+        ek_conv_mve_gather(p, in, top, left, scratch);
+    if (ek_conv_mve_direct(p)) /* the same runs, so that one loop serves both */
+        return (ek_conv_mve_window_t){scratch, p->kernel_h, run, run};
+    return (ek_conv_mve_window_t){scratch, 1, p->kernel_h * run, 0};
+}
+
+/* Channels of one group, four at a time, for one window. */
+EK_INLINE void ek_conv_mve_channels(const ek_conv_2d_s8_mve_params *p, ek_conv_mve_window_t window,
+                                    const int8_t *weights, const int32_t *bias,
+                                    const int32_t *multiplier, const int8_t *shift, int8_t *out)
+{
+    const ek_mve_output_t by = {p->output_offset, p->output_min, p->output_max, p->small};
+    const int32_t size = p->kernel_h * p->kernel_w * (p->in_ch / p->groups);
+    const int32_t count = p->out_ch / p->groups;
+    int32_t c = 0;
+    for (; c + 4 <= count; c += 4) {
+        ek_mve_four_t sum = {bias[c], bias[c + 1], bias[c + 2], bias[c + 3]};
+        for (int32_t i = 0; i < window.runs; i++)
+            sum = ek_mve_dot_four(sum, window.x + i * window.apart,
+                                  weights + c * size + i * window.length, size, window.length);
+        if (p->out_channel == 1) {
+            ek_mve_store_four(by, sum, multiplier + c, shift + c, 4, out + c);
+        } else {
+            int8_t four[4];
+            ek_mve_store_four(by, sum, multiplier + c, shift + c, 4, four);
+            for (int32_t i = 0; i < 4; i++)
+                out[(c + i) * p->out_channel] = four[i];
+        }
+    }
+    for (; c < count; c++) {
+        int32_t sum = bias[c];
+        for (int32_t i = 0; i < window.runs; i++)
+            sum = ek_mve_dot_one(sum, window.x + i * window.apart,
+                                 weights + c * size + i * window.length, window.length);
+        ek_mve_store_four(by, (ek_mve_four_t){sum, 0, 0, 0}, multiplier + c, shift + c, 1,
+                          out + c * p->out_channel);
+    }
+}
+
+EK_INLINE void ek_conv_2d_s8_mve(const ek_conv_2d_s8_mve_params *p, const int8_t *in,
+                                 const int8_t *weights, const int32_t *bias,
+                                 const int32_t *multiplier, const int8_t *shift, int8_t *out,
+                                 void *scratch)
+{
+    const int32_t depth = p->in_ch / p->groups;
+    const int32_t size = p->kernel_h * p->kernel_w * depth;
+    const int32_t per_group = p->out_ch / p->groups;
+    for (int32_t oy = 0; oy < p->out_h; oy++) {
+        for (int32_t ox = 0; ox < p->out_w; ox++) {
+            for (int32_t group = 0; group < p->groups; group++) {
+                const int32_t c = group * per_group;
+                const ek_conv_mve_window_t window = ek_conv_mve_window(
+                    p, in + group * depth, oy * p->stride_h - p->pad_h,
+                    ox * p->stride_w - p->pad_w, scratch);
+                ek_conv_mve_channels(p, window, weights + c * size, bias + c, multiplier + c,
+                                     shift + c, out + group * p->out_group);
+            }
+            out += p->out_stride;
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,193 @@
+/* ek_depthwise_conv_2d_s8_mve: ek_depthwise_conv_2d_s8 for cores with the M-profile vector extension.
+ *
+ * Layouts, rounding, padding, requirements and aliasing are those of ek_depthwise_conv_2d_s8.h,
+ * except that everything comes by blocks of sixteen channels, the last one filled up with zeros:
+ *
+ *   weights     [blocks][kernel_h * kernel_w][16]   int8
+ *   bias        [blocks][16]    int32, in the order of EK_MVE_ORDER
+ *   multiplier  [blocks][16]    int32, in that order
+ *   shift       [blocks][16]    int8, in that order
+ *
+ * Requires   small 1 or shifts as in ek_requantize.h; pad_h < the rows that a window reaches over.
+ * Alignment  of no account.
+ * Scratch    rows [reach_h][plane_w][out_ch] int8, and 15 bytes more; reach_h is
+ *            (kernel_h - 1) * dilation_h + 1.  Allocates: never.  Fails: never
+ *            (ops/variants/mve.py checks).
+ *
+ * The rows that a window reaches over are copied, with their padding, so that no window sticks out
+ * and outputs may overwrite what has been read. Then sixteen channels at a time: products of two
+ * cells are added as int16 (|x * w| <= 128 * 127, so that two of them fit; with a weight of -128 one
+ * at a time, `pairs` 0), and these are added as int32.
+ */
+#ifndef EK_DEPTHWISE_CONV_2D_S8_MVE_H
+#define EK_DEPTHWISE_CONV_2D_S8_MVE_H
+
+#include "ek_mve.h"
+
+typedef struct {
+    int32_t in_h, in_w, in_ch;
+    int32_t out_h, out_w, out_ch;
+    int32_t kernel_h, kernel_w;
+    int32_t stride_h, stride_w;
+    int32_t dilation_h, dilation_w;
+    int32_t pad_h, pad_w;
+    int32_t plane_h, plane_w;
+    int32_t out_stride;
+    int32_t depth_multiplier;
+    int32_t pad_value;
+    int32_t output_offset;
+    int32_t output_min, output_max;
+    int32_t small;
+    int32_t pairs;
+} ek_depthwise_conv_2d_s8_mve_params;
+
+/* One row of the image, y rows from its top, into the window's memory. */
+EK_INLINE void ek_depthwise_mve_row(const ek_depthwise_conv_2d_s8_mve_params *p, const int8_t *in,
+                                    int32_t y, int8_t *to)
+{
+    const int32_t right = p->in_w + p->pad_w < p->plane_w ? p->in_w + p->pad_w : p->plane_w;
+    const int32_t real = y >= 0 && y < p->in_h;
+    if (!real || p->pad_w > 0 || right < p->plane_w)
+        ek_mve_fill(to, p->pad_value, p->plane_w * p->out_ch);
+    if (!real)
+        return;
+    to += p->pad_w * p->out_ch;
+    in += y * p->in_w * p->in_ch;
+    if (p->depth_multiplier == 1) {
+        ek_mve_copy(to, in, (right - p->pad_w) * p->in_ch);
+        return;
+    }
+    for (int32_t i = 0; i < (right - p->pad_w) * p->in_ch; i++)
+        for (int32_t k = 0; k < p->depth_multiplier; k++)
+            *to++ = in[i];
+}
+
+#if EK_HAS_MVE
+
+/* Sums of sixteen channels: of 0, 4, 8, 12; of 2, 6, 10, 14; of 1, 5, 9, 13; of 3, 7, 11, 15. */
+typedef struct {
+    int32x4_t sums[4];
+} ek_mve_sixteen_t;
+
+EK_INLINE ek_mve_sixteen_t ek_mve_widen_add(ek_mve_sixteen_t s, int16x8_t even, int16x8_t odd)
+{
+    s.sums[0] = vaddq_s32(s.sums[0], vmovlbq_s16(even));
+    s.sums[1] = vaddq_s32(s.sums[1], vmovltq_s16(even));
+    s.sums[2] = vaddq_s32(s.sums[2], vmovlbq_s16(odd));
+    s.sums[3] = vaddq_s32(s.sums[3], vmovltq_s16(odd));
+    return s;
+}
+
+/* The outputs of sixteen channels, of which `there` are stored. */
+EK_INLINE void ek_mve_store_sixteen(ek_mve_output_t by, ek_mve_sixteen_t s,
+                                    const int32_t *multiplier, const int8_t *shift, int32_t count,
+                                    int8_t *out)
+{
+    int32x4_t scaled[4];
+    for (int32_t i = 0; i < 4; i++)
+        scaled[i] = ek_mve_scaled(by, s.sums[i], vldrwq_s32(multiplier + 4 * i),
+                                  vldrbq_s32(shift + 4 * i));
+    int16x8_t even = vqmovntq_s32(vqmovnbq_s32(vdupq_n_s16(0), scaled[0]), scaled[1]);
+    int16x8_t odd = vqmovntq_s32(vqmovnbq_s32(vdupq_n_s16(0), scaled[2]), scaled[3]);
+    even = vqaddq_n_s16(even, (int16_t)by.offset);
+    odd = vqaddq_n_s16(odd, (int16_t)by.offset);
+    int8x16_t result = vqmovntq_s16(vqmovnbq_s16(vdupq_n_s8(0), even), odd);
+    if (by.low > INT8_MIN)
+        result = vmaxq_s8(result, vdupq_n_s8((int8_t)by.low));
+    if (by.high < INT8_MAX)
+        result = vminq_s8(result, vdupq_n_s8((int8_t)by.high));
+    if (count < 16)
+        vstrbq_p_s8(out, result, vctp8q((uint32_t)count));
+    else
+        vstrbq_s8(out, result);
+}
+
+#endif
+
+/* The place in a block at which a channel's sum stands. */
+#define EK_MVE_ORDER(channel) ((channel) % 2 * 8 + (channel) % 4 / 2 * 4 + (channel) / 4)
+
+EK_INLINE const int8_t *ek_depthwise_mve_cell(const ek_depthwise_conv_2d_s8_mve_params *p,
+                                              const int8_t *rows, int32_t top, int32_t left,
+                                              int32_t ky, int32_t kx)
+{
+    const int32_t reach_h = (p->kernel_h - 1) * p->dilation_h + 1;
+    int32_t y = top + ky * p->dilation_h;
+    y = y >= reach_h ? y - reach_h : y;
+    return rows + (y * p->plane_w + left + kx * p->dilation_w) * p->out_ch;
+}
+
+/* Up to sixteen channels of one output pixel; `top` is the place of the window's first row. */
+EK_INLINE void ek_depthwise_mve_block(const ek_depthwise_conv_2d_s8_mve_params *p,
+                                      const int8_t *rows, int32_t top, int32_t left,
+                                      const int8_t *w, const int32_t *bias,
+                                      const int32_t *multiplier, const int8_t *shift,
+                                      int32_t count, int8_t *out)
+{
+    const ek_mve_output_t by = {p->output_offset, p->output_min, p->output_max, p->small};
+    const int32_t cells = p->kernel_h * p->kernel_w;
+#if EK_HAS_MVE
+    if (p->small) {
+        ek_mve_sixteen_t s = {{vldrwq_s32(bias), vldrwq_s32(bias + 4), vldrwq_s32(bias + 8),
+                               vldrwq_s32(bias + 12)}};
+        int32_t i = 0;
+        for (; p->pairs && i + 1 < cells; i += 2) {
+            const int8x16_t x = vldrbq_s8(ek_depthwise_mve_cell(
+                p, rows, top, left, i / p->kernel_w, i % p->kernel_w));
+            const int8x16_t y = vldrbq_s8(ek_depthwise_mve_cell(
+                p, rows, top, left, (i + 1) / p->kernel_w, (i + 1) % p->kernel_w));
+            const int8x16_t v = vldrbq_s8(w + 16 * i), u = vldrbq_s8(w + 16 * i + 16);
+            s = ek_mve_widen_add(s, vaddq_s16(vmullbq_int_s8(x, v), vmullbq_int_s8(y, u)),
+                                 vaddq_s16(vmulltq_int_s8(x, v), vmulltq_int_s8(y, u)));
+        }
+        for (; i < cells; i++) {
+            const int8x16_t x = vldrbq_s8(ek_depthwise_mve_cell(
+                p, rows, top, left, i / p->kernel_w, i % p->kernel_w));
+            const int8x16_t v = vldrbq_s8(w + 16 * i);
+            s = ek_mve_widen_add(s, vmullbq_int_s8(x, v), vmulltq_int_s8(x, v));
+        }
+        ek_mve_store_sixteen(by, s, multiplier, shift, count, out);
+        return;
+    }
+#endif
+    for (int32_t c = 0; c < count; c++) {
+        const int32_t at = EK_MVE_ORDER(c);
+        int32_t sum = bias[at];
+        for (int32_t i = 0; i < cells; i++)
+            sum += ek_depthwise_mve_cell(p, rows, top, left, i / p->kernel_w,
+                                         i % p->kernel_w)[c] *
+                   w[16 * i + c];
+        out[c] = ek_requantize_s8(sum, (ek_requantize_t){multiplier[at], shift[at]}, by.offset,
+                                  by.low, by.high, by.small);
+    }
+}
+
+EK_INLINE void ek_depthwise_conv_2d_s8_mve(const ek_depthwise_conv_2d_s8_mve_params *p,
+                                           const int8_t *in, const int8_t *weights,
+                                           const int32_t *bias, const int32_t *multiplier,
+                                           const int8_t *shift, int8_t *out, int8_t *scratch)
+{
+    const int32_t cells = p->kernel_h * p->kernel_w;
+    const int32_t reach_h = (p->kernel_h - 1) * p->dilation_h + 1;
+    const int32_t pitch = p->plane_w * p->out_ch;
+    int32_t copied = -p->pad_h; /* rows above this one are there */
+    int32_t place = 0;          /* where the next one goes */
+    for (int32_t oy = 0; oy < p->out_h; oy++) {
+        const int32_t end = oy * p->stride_h - p->pad_h + reach_h;
+        for (; copied < end; copied++) {
+            ek_depthwise_mve_row(p, in, copied, scratch + place * pitch);
+            place = place + 1 < reach_h ? place + 1 : 0;
+        }
+        for (int32_t ox = 0; ox < p->out_w; ox++) {
+            for (int32_t c = 0; c < p->out_ch; c += 16) {
+                const int32_t rest = p->out_ch - c;
+                ek_depthwise_mve_block(p, scratch + c, place, ox * p->stride_w,
+                                       weights + c * cells, bias + c, multiplier + c, shift + c,
+                                       rest < 16 ? rest : 16, out + c);
+            }
+            out += p->out_stride;
+        }
+    }
+}
+
+#endif

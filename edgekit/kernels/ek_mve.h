@@ -1,0 +1,166 @@
+/* ek_mve: what kernels need of the vector extension of Armv8.1-M (Cortex-M55), and the same in C.
+ *
+ * Each function has plain C beside the vector code that gives the same result: kernels built of
+ * these run, and are tested, everywhere.
+ */
+#ifndef EK_MVE_H
+#define EK_MVE_H
+
+#include <stdint.h>
+
+#include "ek_compiler.h"
+#include "ek_requantize.h"
+
+#if defined(__ARM_FEATURE_MVE) && __ARM_FEATURE_MVE
+#define EK_HAS_MVE 1
+#include <arm_mve.h>
+#else
+#define EK_HAS_MVE 0
+#endif
+
+#define EK_MVE_BYTES 16 /* in a vector */
+
+typedef struct {
+    int32_t a, b, c, d;
+} ek_mve_four_t;
+
+typedef struct {
+    int32_t offset, low, high;
+    int32_t small; /* ek_requantize.h: the short path is exact */
+} ek_mve_output_t;
+
+/* Adds x [count] times four rows of weights, `size` apart. Reads up to 15 weights further on, but no
+ * x: past the last weight there must be something to read.
+ */
+EK_INLINE ek_mve_four_t ek_mve_dot_four(ek_mve_four_t sum, const int8_t *x, const int8_t *w,
+                                        int32_t size, int32_t count)
+{
+#if EK_HAS_MVE
+    const int8_t *v = w + size, *u = v + size, *t = u + size;
+    int32_t i = 0;
+    for (; i + EK_MVE_BYTES <= count; i += EK_MVE_BYTES) {
+        const int8x16_t values = vldrbq_s8(x + i);
+        sum.a = vmladavaq_s8(sum.a, values, vldrbq_s8(w + i));
+        sum.b = vmladavaq_s8(sum.b, values, vldrbq_s8(v + i));
+        sum.c = vmladavaq_s8(sum.c, values, vldrbq_s8(u + i));
+        sum.d = vmladavaq_s8(sum.d, values, vldrbq_s8(t + i));
+    }
+    if (count % EK_MVE_BYTES) {
+        const mve_pred16_t rest = vctp8q((uint32_t)(count % EK_MVE_BYTES));
+        const int8x16_t values = vldrbq_z_s8(x + i, rest);
+        sum.a = vmladavaq_s8(sum.a, values, vldrbq_s8(w + i));
+        sum.b = vmladavaq_s8(sum.b, values, vldrbq_s8(v + i));
+        sum.c = vmladavaq_s8(sum.c, values, vldrbq_s8(u + i));
+        sum.d = vmladavaq_s8(sum.d, values, vldrbq_s8(t + i));
+    }
+#else
+    for (int32_t i = 0; i < count; i++) {
+        sum.a += x[i] * w[i];
+        sum.b += x[i] * w[size + i];
+        sum.c += x[i] * w[2 * size + i];
+        sum.d += x[i] * w[3 * size + i];
+    }
+#endif
+    return sum;
+}
+
+/* The same for one row. */
+EK_INLINE int32_t ek_mve_dot_one(int32_t sum, const int8_t *x, const int8_t *w, int32_t count)
+{
+#if EK_HAS_MVE
+    int32_t i = 0;
+    for (; i + EK_MVE_BYTES <= count; i += EK_MVE_BYTES)
+        sum = vmladavaq_s8(sum, vldrbq_s8(x + i), vldrbq_s8(w + i));
+    if (count % EK_MVE_BYTES) {
+        const mve_pred16_t rest = vctp8q((uint32_t)(count % EK_MVE_BYTES));
+        sum = vmladavaq_s8(sum, vldrbq_z_s8(x + i, rest), vldrbq_s8(w + i));
+    }
+#else
+    for (int32_t i = 0; i < count; i++)
+        sum += x[i] * w[i];
+#endif
+    return sum;
+}
+
+/* Bytes that do not overlap. */
+EK_INLINE void ek_mve_copy(int8_t *to, const int8_t *from, int32_t count)
+{
+#if EK_HAS_MVE
+    int32_t i = 0;
+    for (; i + EK_MVE_BYTES <= count; i += EK_MVE_BYTES)
+        vstrbq_s8(to + i, vldrbq_s8(from + i));
+    if (count % EK_MVE_BYTES) {
+        const mve_pred16_t rest = vctp8q((uint32_t)(count - i));
+        vstrbq_p_s8(to + i, vldrbq_z_s8(from + i, rest), rest);
+    }
+#else
+    for (int32_t i = 0; i < count; i++)
+        to[i] = from[i];
+#endif
+}
+
+EK_INLINE void ek_mve_fill(int8_t *to, int32_t value, int32_t count)
+{
+#if EK_HAS_MVE
+    const int8x16_t values = vdupq_n_s8((int8_t)value);
+    int32_t i = 0;
+    for (; i + EK_MVE_BYTES <= count; i += EK_MVE_BYTES)
+        vstrbq_s8(to + i, values);
+    if (count % EK_MVE_BYTES)
+        vstrbq_p_s8(to + i, values, vctp8q((uint32_t)(count - i)));
+#else
+    for (int32_t i = 0; i < count; i++)
+        to[i] = (int8_t)value;
+#endif
+}
+
+#if EK_HAS_MVE
+/* ek_requantize.h's short path in four lanes, without offset and clamp. VQRDMULH rounds as its
+ * first step does; VRSHL rounds ties up, so negative values are moved by one, where that can be seen.
+ */
+EK_INLINE int32x4_t ek_mve_scaled(ek_mve_output_t by, int32x4_t sums, int32x4_t multiplier,
+                                  int32x4_t shift)
+{
+    int32x4_t high = vqrdmulhq_s32(sums, multiplier);
+    if (by.low < by.offset)
+        high = vaddq_s32(high, vshrq_n_s32(high, 31));
+    return vrshlq_s32(high, shift);
+}
+#endif
+
+/* The outputs of `count` neighbouring channels, 1 to 4. */
+EK_INLINE void ek_mve_store_four(ek_mve_output_t by, ek_mve_four_t sum, const int32_t *multiplier,
+                                 const int8_t *shift, int32_t count, int8_t *out)
+{
+#if EK_HAS_MVE
+    if (by.small) {
+        int32x4_t sums = vdupq_n_s32(0);
+        sums = vsetq_lane_s32(sum.a, sums, 0);
+        sums = vsetq_lane_s32(sum.b, sums, 1);
+        sums = vsetq_lane_s32(sum.c, sums, 2);
+        sums = vsetq_lane_s32(sum.d, sums, 3);
+        int32x4_t result;
+        if (count == 4) {
+            result = ek_mve_scaled(by, sums, vldrwq_s32(multiplier), vldrbq_s32(shift));
+        } else {
+            const mve_pred16_t there = vctp32q((uint32_t)count);
+            result = ek_mve_scaled(by, sums, vldrwq_z_s32(multiplier, there),
+                                   vldrbq_z_s32(shift, there));
+        }
+        result = vaddq_n_s32(result, by.offset);
+        result = vmaxq_s32(result, vdupq_n_s32(by.low));
+        result = vminq_s32(result, vdupq_n_s32(by.high));
+        if (count == 4)
+            vstrbq_s32(out, result);
+        else
+            vstrbq_p_s32(out, result, vctp32q((uint32_t)count));
+        return;
+    }
+#endif
+    const int32_t sums[4] = {sum.a, sum.b, sum.c, sum.d};
+    for (int32_t i = 0; i < count; i++)
+        out[i] = ek_requantize_s8(sums[i], (ek_requantize_t){multiplier[i], shift[i]}, by.offset,
+                                  by.low, by.high, by.small);
+}
+
+#endif
