@@ -14,6 +14,7 @@ from PIL import Image
 from edgekit.artifacts import Resize
 from edgekit.data.dataset import RESIZE_HINT, listed
 from edgekit.data.resizing import resized
+from edgekit.data.storage import images_array
 from edgekit.errors import DataError
 
 Progress = Callable[[str, int, int], None]
@@ -40,7 +41,7 @@ def read_images(
     size, grey = _survey(files)
     mode = _MODES[channels or (1 if grey else 3)]
     height, width = resize or _only_size(size)
-    images = np.empty((len(files), height, width, len(mode)), np.uint8)
+    images = images_array((len(files), height, width, len(mode)))
 
     def read(number: int) -> str | None:
         try:
