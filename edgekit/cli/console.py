@@ -54,12 +54,13 @@ def progress() -> Iterator[Progress]:
 def _bars() -> Iterator[Progress]:
     """One bar per stage, made when the stage is first heard of; that ends the one before."""
     from rich.console import Console
-    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
     name, count = TextColumn("{task.description:<28}"), TextColumn("{task.fields[count]}")
     shown = Console(stderr=True)
-    with Bars(name, BarColumn(), TimeElapsedColumn(), count, console=shown, transient=True) as bars:
+    times = TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()
+    with Bars(name, BarColumn(), *times, count, console=shown, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def callback(stage: str, done: int, total: int) -> None:
