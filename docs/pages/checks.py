@@ -1,22 +1,36 @@
-"""The rules of `edgekit check`: from the docstrings in edgekit/checks."""
+"""The rules of `edgekit check`: from the docstrings and thresholds in edgekit/checks."""
 
 from __future__ import annotations
-
-import inspect
 
 from edgekit import checks
 
 _HEAD = """# Checks
 
 What `edgekit check` holds an int8 model to. An error fails the check (exit code 1); a warning is
-worth a look; an info is worth knowing.
+worth a look; an info is worth knowing. `--fail-on warning` is stricter.
+
+`agreement` and `stuck` need `--float` and `--data`, as do the rules from `output_error` on: they
+judge the [diagnosis](diagnosis.md) of the layers. `--json` gives all findings and figures;
+`--sarif FILE` and `--junit FILE` write them as code scanners and CI services read them.
+"""
+_THRESHOLDS = """## Thresholds
+
+Set with `--threshold NAME=VALUE`, as often as needed. The verdict notes all of them.
+
+| name | default | what it decides |
+|---|---:|---|
 """
 
 
 def text() -> str:
     """The page."""
-    return "\n".join([_HEAD, *(_section(rule) for rule in checks.RULES)])
+    sections = [f"## {name}\n\n{what}\n" for name, what in checks.DESCRIPTIONS.items()]
+    return "\n".join([_HEAD, *sections, _THRESHOLDS + _rows()])
 
 
-def _section(rule: checks.Rule) -> str:
-    return f"## {rule.__name__}\n\n{inspect.getdoc(rule)}\n"
+def _rows() -> str:
+    defaults = checks.Thresholds().as_dict()
+    return "\n".join(
+        f"| {name} | {defaults[name]:g} | {bounds.meaning} |"
+        for name, bounds in checks.BOUNDS.items()
+    )

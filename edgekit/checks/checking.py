@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
-from edgekit.artifacts import Checked, Finding, Preprocessing
+from edgekit.artifacts import Checked, Diagnosis, Finding, Preprocessing
 from edgekit.boards import Board
-from edgekit.checks import clamp_rules, rules
+from edgekit.checks import clamp_rules, dynamic, layer_rules, rules, tflm_rules
 from edgekit.checks.fit import Needs, fit
 from edgekit.checks.rules import Rule
-from edgekit.checks.subject import Subject
-from edgekit.errors import ModelError
-from edgekit.runtimes import tflm
+from edgekit.checks.subject import Answers, Subject
+from edgekit.checks.thresholds import Thresholds
 
-RULES: tuple[Rule, ...] = (
+_STATIC: tuple[Rule, ...] = (
     rules.int8_interface,
     rules.full_int8,
     rules.static_shape,
@@ -23,7 +24,23 @@ RULES: tuple[Rule, ...] = (
     clamp_rules.relu6_range,
     clamp_rules.relu6_reached,
 )
-_SEVERITIES = ("error", "warning", "info")
+_OF_TFLM: tuple[Rule, ...] = (tflm_rules.tflm_arena, tflm_rules.tflm_refuses)
+_OF_ANSWERS: tuple[Rule, ...] = (dynamic.agreement, dynamic.stuck)
+_OF_LAYERS: tuple[Rule, ...] = (
+    layer_rules.output_error,
+    layer_rules.layer_error,
+    layer_rules.channel_ranges,
+    layer_rules.clipping,
+    layer_rules.dead_channels,
+)
+RULES = (*_STATIC, *_OF_TFLM, *_OF_ANSWERS, *_OF_LAYERS)
+DESCRIPTIONS: Mapping[str, str] = {
+    function.__name__: inspect.getdoc(function) or "" for function in (*RULES, fit)
+}
+"""What each rule wants, by name."""
+
+Severity = Literal["error", "warning", "info"]
+_SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 def check(
@@ -33,67 +50,81 @@ def check(
     board: Board | None = None,
     runtime: str = "edgekit",
     preprocessing: Preprocessing | None = None,
+    answers: Answers | None = None,
+    diagnosis: Diagnosis | None = None,
+    thresholds: Thresholds | None = None,
+    fail_on: Severity = "error",
     more: Iterable[Finding] = (),
 ) -> Checked:
-    """Runs every rule; `more` are findings from elsewhere, as of `compare`.
+    """Runs every rule for which there is something to look at; `more` are findings from elsewhere.
 
-    `ram_bytes` is the arena and `flash_bytes` the constants (for TFLM the file): what the model
-    takes at least, without the program around it. Raises `ModelError` for a corrupt file.
+    Findings of `fail_on` or worse fail the check. `ram_bytes` is the arena and `flash_bytes` the
+    constants (for TFLM the file): what the model takes at least, without the program around it.
+    Raises `ModelError` for a corrupt file.
     """
-    subject = Subject(model, name, runtime=runtime, board=board, preprocessing=preprocessing)
-    findings = [finding for rule in RULES for finding in rule(subject)]
-    needs, refusals = _needs(subject, broken=any(f.severity == "error" for f in findings))
-    findings += [*refusals, *more]
+    subject = Subject(
+        model, name, runtime=runtime, board=board, preprocessing=preprocessing,
+        answers=answers, diagnosis=diagnosis, thresholds=thresholds,
+    )  # fmt: skip
+    ran, findings = _run(subject)
+    needs = None if _broken(subject, findings) else _needs(subject)
     fits = None
     if board is not None and needs is not None:
         problems = list(fit(name, needs, board))
         findings += problems
+        ran.append(fit.__name__)
         fits = not problems
+    findings += more
+    failing = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1]
     return Checked(
-        ok=not any(finding.severity == "error" for finding in findings),
+        ok=not any(finding.severity in failing for finding in findings),
         findings=tuple(sorted(findings, key=lambda found: _SEVERITIES.index(found.severity))),
         runtime=runtime,
         board=board.id if board else None,
         ram_bytes=needs.ram_bytes if needs else None,
         flash_bytes=needs.flash_bytes if needs else None,
         fits=fits,
+        rules=tuple(dict.fromkeys([*ran, *(finding.rule for finding in findings)])),
+        thresholds=subject.thresholds.as_dict(),
+        fail_on=fail_on,
+        diagnosis=diagnosis,
     )
 
 
-def _needs(subject: Subject, *, broken: bool) -> tuple[Needs | None, list[Finding]]:
+def _run(subject: Subject) -> tuple[list[str], list[Finding]]:
+    """The rules that had something to look at, and what they found."""
+    ran: list[str] = []
+    findings: list[Finding] = []
+    for rule in _applicable(subject, findings):
+        ran.append(rule.__name__)
+        findings += rule(subject)
+    return ran, findings
+
+
+def _applicable(subject: Subject, findings: list[Finding]) -> Iterator[Rule]:
+    yield from _STATIC
+    if subject.runtime == "tflm" and not _broken(subject, findings):
+        yield from _OF_TFLM
+    if subject.answers is not None:
+        yield from _OF_ANSWERS
+    if subject.diagnosis is not None:
+        yield from _OF_LAYERS
+
+
+def _broken(subject: Subject, findings: list[Finding]) -> bool:
+    """Whether TFLM need not be asked: it would refuse, or crash on, what the file's rules found."""
+    static = {rule.__name__ for rule in _STATIC}
+    wrong = any(found.severity == "error" and found.rule in static for found in findings)
+    return subject.runtime == "tflm" and wrong
+
+
+def _needs(subject: Subject) -> Needs | None:
     """Arena and constants; None when the runtime cannot run the model, or is not here."""
-    if subject.runtime == "edgekit":
-        return _edgekit_needs(subject), []
-    if broken:
-        return None, []
-    return _tflm_needs(subject)
-
-
-def _edgekit_needs(subject: Subject) -> Needs | None:
+    if subject.runtime == "tflm":
+        arena = subject.tflm_arena
+        return Needs(arena, len(subject.data)) if isinstance(arena, int) else None
     if subject.plan is None:
         return None
     steps = subject.plan.steps
     constants = sum(found.values.nbytes for step in steps for found in step.constants)
     return Needs(subject.plan.arena_bytes, constants)
-
-
-def _tflm_needs(subject: Subject) -> tuple[Needs | None, list[Finding]]:
-    if not tflm.available():
-        finding = Finding(
-            rule="tflm_arena",
-            severity="info",
-            where=subject.name,
-            message="tflite-micro is not installed, so the arena's size is not known",
-            hint="pip install 'edgekit[tflm]'",
-        )
-        return None, [finding]
-    try:
-        arena = tflm.arena_bytes(subject.data)
-    except ModelError as error:
-        lines = error.message.splitlines()
-        finding = Finding(
-            rule="tflm_refuses", severity="error", where=subject.name,
-            message=" ".join(line.strip() for line in (lines[0], *lines[-1:])), hint=error.hint,
-        )  # fmt: skip
-        return None, [finding]
-    return Needs(arena, len(subject.data)), []

@@ -1,50 +1,50 @@
-"""Rules that need both models' answers on real images."""
+"""Rules that need both models' answers to real images."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from edgekit.artifacts import Finding
+from edgekit.checks.subject import Subject
 
-_POOR = 0.90
-_BROKEN = 0.60
-_STUCK = 0.95
+_USUAL = 0.2
+"""One class said that much more often than by the float model is no accident of the images."""
 
 
-def compare(
-    name: str, float_scores: npt.NDArray[Any], int8_scores: npt.NDArray[Any]
-) -> Iterator[Finding]:
-    """The int8 model says the same class as the float model on nearly every image [n, classes]."""
-    said = int8_scores.argmax(axis=1)
-    agreement = float((float_scores.argmax(axis=1) == said).mean())
-    if agreement < _POOR:
+def agreement(subject: Subject) -> Iterator[Finding]:
+    """The int8 model says the same class as the float model on nearly every image."""
+    answers, limits = subject.answers, subject.thresholds
+    if answers is None:
+        return
+    said = answers.ints.argmax(axis=1)
+    share = float((answers.floats.argmax(axis=1) == said).mean())
+    if share < max(limits.agreement_warning, limits.agreement_error):
         yield Finding(
             rule="agreement",
-            severity="error" if agreement < _BROKEN else "warning",
-            where=name,
-            message=f"int8 and float say the same class on {100 * agreement:.1f} % of "
+            severity="error" if share < limits.agreement_error else "warning",
+            where=subject.name,
+            message=f"int8 and float say the same class on {100 * share:.1f} % of "
             f"{len(said)} images",
-            hint="Look at the input's scaling first, then at ReLU6 and channel ranges.",
+            hint="Look at the input's scaling first, then at the layers with most of the error.",
         )
-    yield from _stuck(name, float_scores, said)
 
 
-def _stuck(
-    name: str, float_scores: npt.NDArray[Any], said: npt.NDArray[np.int64]
-) -> Iterator[Finding]:
+def stuck(subject: Subject) -> Iterator[Finding]:
     """The int8 model does not say one class to everything when the float model does not."""
+    answers = subject.answers
+    if answers is None:
+        return
+    said = answers.ints.argmax(axis=1)
     classes, counts = np.unique(said, return_counts=True)
     share = float(counts.max() / len(said))
-    usual = float(np.bincount(float_scores.argmax(axis=1)).max() / len(said))
-    if share > _STUCK and usual < share - 0.2:
+    usual = float(np.bincount(answers.floats.argmax(axis=1)).max() / len(said))
+    if share > subject.thresholds.stuck_share and usual < share - _USUAL:
         yield Finding(
             rule="stuck",
             severity="error",
-            where=name,
+            where=subject.name,
             message=f"int8 says class {classes[counts.argmax()]} to {100 * share:.0f} % of the "
             f"images, float says no class to more than {100 * usual:.0f} %",
             hint="Quantization destroyed the model; look at the input's scaling first.",

@@ -10,9 +10,6 @@ from edgekit.data.preprocessing import describe, input_range
 
 Rule = Callable[[Subject], Iterator[Finding]]
 
-_SATURATED = 0.1
-_UNUSED = 0.5
-
 
 def unsupported(subject: Subject) -> Iterator[Finding]:
     """Every op, and its form, can be compiled ahead of time."""
@@ -116,7 +113,7 @@ def input_scaling(subject: Subject) -> Iterator[Finding]:
         f"int8 holds {tensor.low:.3g} to {tensor.high:.3g}, preprocessing "
         f"{describe(subject.preprocessing)} makes {low:.3g} to {high:.3g}"
     )
-    if lost > _SATURATED * (high - low):
+    if lost > subject.thresholds.input_cut * (high - low):
         yield Finding(
             rule="input_scaling",
             severity="error",
@@ -124,7 +121,7 @@ def input_scaling(subject: Subject) -> Iterator[Finding]:
             message=f"{ranges}: {100 * lost / (high - low):.0f} % of the range is cut off",
             hint="Calibrate with images preprocessed as in training: `edgekit quantize` does.",
         )
-    elif used < _UNUSED:
+    elif used < subject.thresholds.input_used:
         yield Finding(
             rule="input_scaling",
             severity="warning",

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 
-from edgekit.artifacts import Preprocessing
+from edgekit.artifacts import Diagnosis, Preprocessing
 from edgekit.boards import Board
-from edgekit.errors import UnsupportedModelError
+from edgekit.checks.thresholds import Thresholds
+from edgekit.errors import ModelError, UnsupportedModelError
 from edgekit.ir import Graph
 from edgekit.planner import Plan, plan
+from edgekit.runtimes import tflm
 from edgekit.tflite import flatfile, read_graph
 from edgekit.tflite.ends import int8_part
 
@@ -52,8 +55,18 @@ class TensorFacts:
         return self.scale * (127 - (self.zero_point or 0))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What the float and the int8 model say to the same images, scores [n, classes] of each."""
+
+    floats: npt.NDArray[Any]
+    ints: npt.NDArray[Any]
+
+
 class Subject:
-    """One model under check, with what it is meant for: its int8 part, see `edgekit.tflite.ends`.
+    """One model under check, with what it is meant for and what was seen of it.
+
+    It is the model's int8 part, see `edgekit.tflite.ends`.
 
     Raises `ModelError` for a corrupt file.
     """
@@ -66,10 +79,15 @@ class Subject:
         runtime: str,
         board: Board | None = None,
         preprocessing: Preprocessing | None = None,
+        answers: Answers | None = None,
+        diagnosis: Diagnosis | None = None,
+        thresholds: Thresholds | None = None,
     ) -> None:
         self.part = int8_part(data, name)
         self.data, self.name, self.runtime = self.part.data, name, runtime
         self.board, self.preprocessing = board, preprocessing
+        self.answers, self.diagnosis = answers, diagnosis
+        self.thresholds = thresholds or Thresholds()
         model = flatfile.open_model(self.data, name)
         with flatfile.corruption_named(name):
             self._read(model, model.Subgraphs(0))
@@ -93,6 +111,16 @@ class Subject:
     def plan(self) -> Plan | None:
         """edgekit's memory plan; None when the model cannot be compiled ahead of time."""
         return plan(self.graph) if self.graph else None
+
+    @cached_property
+    def tflm_arena(self) -> int | ModelError | None:
+        """Bytes of TFLM's arena, or why it refuses the model; None where it is not installed."""
+        if not tflm.available():
+            return None
+        try:
+            return tflm.arena_bytes(self.data)
+        except ModelError as error:
+            return error
 
 
 def _facts(tensor: Any, number: int, buffers: list[Any]) -> TensorFacts:

@@ -96,7 +96,8 @@ fix: Decorator[Any] = click.option(
     metavar="auto|none|LIST",
     default="auto",
     show_default=True,
-    help="Which repairs to make: all that apply, none, or a comma-separated list.",
+    help="Which repairs to make: the cheapest that reach --max-drop, none, or a comma-separated "
+    "list of docs/quantization.md.",
 )
 runtime: Decorator[Any] = click.option(
     "--runtime",

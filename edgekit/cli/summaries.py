@@ -20,6 +20,7 @@ from edgekit.artifacts import (
     Trained,
     Validation,
 )
+from edgekit.cli.diagnosed import diagnosed
 from edgekit.cli.tables import pairs, table
 from edgekit.flows.deploy import Deployment
 from edgekit.units import format_bytes, format_count, format_duration
@@ -51,6 +52,8 @@ def trained(record: Trained) -> Iterator[RenderableType]:
 def quantized(record: Quantized) -> Iterator[RenderableType]:
     """What quantization saw and did."""
     yield _relu6_table(record.relu6) if record.relu6 else Text("The model has no ReLU6.", "dim")
+    if record.steps:
+        yield _repairs_table(record)
     for fix in record.fixes:
         yield Text.assemble(("repaired ", "green"), fix)
     for warning in record.warnings:
@@ -64,6 +67,23 @@ def quantized(record: Quantized) -> Iterator[RenderableType]:
         "written to": record.output,
     }
     yield pairs("Quantized", rows)
+
+
+def _repairs_table(record: Quantized) -> Table:
+    made = table(
+        f"Repairs, judged on {record.validation_images} images", "repairs", "",
+        "top-1 lost", "expected", "same answer", "took", right=4,
+    )  # fmt: skip
+    for step in record.steps:
+        made.add_row(
+            " + ".join(step.repairs) or "none",
+            Text("kept", "green") if step.kept else Text("left out", "dim"),
+            f"{step.drop_points:.2f} ± {step.drop_error:.2f}",
+            f"{step.expected_drop_points:.2f} ± {step.expected_drop_error:.2f}",
+            f"{100 * step.agreement:.1f} %",
+            format_duration(step.seconds),
+        )
+    return made
 
 
 def _relu6_table(layers: tuple[Relu6Stats, ...]) -> Table:
@@ -94,7 +114,9 @@ def _verdict_style(stats: Relu6Stats) -> str:
 
 
 def checked(verdict: Checked) -> Iterator[RenderableType]:
-    """Findings, then the verdict."""
+    """The diagnosis where there is one, findings, then the verdict."""
+    if verdict.diagnosis is not None:
+        yield from diagnosed(verdict.diagnosis)
     for finding in verdict.findings:
         yield Text.assemble(
             (finding.severity, _SEVERITIES[finding.severity]),

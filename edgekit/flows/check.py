@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from edgekit import boards, checks
-from edgekit.artifacts import Checked, Finding, Resize
+import msgspec
+
+from edgekit import artifacts, boards, checks, frontends, report
+from edgekit.artifacts import Checked, Diagnosis, Finding, Resize
+from edgekit.checks import Answers, Severity, Thresholds
+from edgekit.checks.junit import junit
+from edgekit.checks.sarif import sarif
 from edgekit.data import Source
 from edgekit.data.preprocessing import preprocess as named
-from edgekit.errors import InputError
+from edgekit.errors import InputError, ModelError
 from edgekit.flows import evaluation
+from edgekit.flows.pictures import Pictures
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, read_model, record_of, resize_for
+from edgekit.frontends.float_model import Floats
+from edgekit.quantize.conversion import float_tflite
+from edgekit.quantize.diagnosis import IMAGES, diagnose
 from edgekit.tflite.ends import int8_part
 from edgekit.tflite.metadata import preprocessing_of
 
 _IMAGES = 100
+
+
+class Outputs(msgspec.Struct, frozen=True):
+    """Where a verdict goes besides the screen; None for nowhere.
+
+    `folder` gets check.json, diagnosis.json and the page.
+    """
+
+    sarif: Path | None = None
+    junit: Path | None = None
+    folder: Path | None = None
 
 
 def check(
@@ -27,33 +48,107 @@ def check(
     resize: Resize | None = None,
     board_id: str | None = None,
     runtime: str = "edgekit",
+    thresholds: Sequence[str] = (),
+    fail_on: Severity = "error",
+    diagnosis: Diagnosis | None = None,
+    outputs: Outputs | None = None,
     progress: Progress = silent,
 ) -> Checked:
     """The verdict on a model; `float_model` with `images` compares the two on up to 100 images.
 
-    Raises `ModelError` for a corrupt file, `InputError` when only one of the two is given.
+    `thresholds` are settings such as ``agreement_warning=0.95``; findings of `fail_on` or worse
+    fail the check. A `diagnosis` that is there already is judged too. Raises `ModelError` for a
+    corrupt file, `InputError` when only one of the two is given or a setting is wrong.
     """
+    limits = Thresholds().with_settings(thresholds)
     board = boards.load(board_id) if board_id else None
-    data, record = read_model(int8), record_of(int8)
+    data = read_model(int8)
     noted = preprocessing_of(data, int8.name)
-    preprocessing = named(preprocess) if preprocess else noted
     if (float_model is None) != (images is None):
         raise InputError("--float and --data go together", hint="Give both, or neither.")
+    answers: Answers | None = None
     more: tuple[Finding, ...] = ()
     if float_model is not None and images is not None:
-        wanted = preprocessing_for(preprocess, noted=None if preprocess else noted)
-        source = Source(images, resize_for(resize, record))
         runs = int8_part(data, int8.name).data
-        dataset = evaluation.dataset_for(runs, source, progress)
-        pictures = evaluation.pictures(dataset, wanted, record, limit=_IMAGES)
-        floats = evaluation.float_scores(float_model, pictures, progress)
-        ints = evaluation.host_scores(runs, pictures, progress)
-        more = tuple(checks.compare(int8.name, floats, ints))
-    return checks.check(
+        pictures = _pictures(int8, runs, images, preprocess, resize, progress)
+        answers = _answers(float_model, runs, pictures, progress)
+        try:
+            diagnosis = _diagnosis(float_model, int8.name, runs, pictures, progress)
+        except ModelError as error:  # an int8 model of another tool may name its tensors otherwise
+            more = (_undiagnosed(int8.name, error),)
+    verdict = checks.check(
         data,
         name=int8.name,
         board=board,
         runtime=runtime,
-        preprocessing=preprocessing,
+        preprocessing=named(preprocess) if preprocess else noted,
+        answers=answers,
+        diagnosis=diagnosis,
+        thresholds=limits,
+        fail_on=fail_on,
         more=more,
     )
+    _write(verdict, int8, outputs or Outputs())
+    return verdict
+
+
+def _pictures(
+    int8: Path,
+    runs: bytes,
+    images: Path,
+    preprocess: str | None,
+    resize: Resize | None,
+    progress: Progress,
+) -> Pictures:
+    """Up to 100 images that did not calibrate, as the model takes them."""
+    record = record_of(int8)
+    noted = None if preprocess else preprocessing_of(read_model(int8), int8.name)
+    wanted = preprocessing_for(preprocess, noted=noted)
+    source = Source(images, resize_for(resize, record))
+    dataset = evaluation.dataset_for(runs, source, progress)
+    return evaluation.pictures(dataset, wanted, record, limit=_IMAGES)
+
+
+def _answers(float_model: Path, runs: bytes, pictures: Pictures, progress: Progress) -> Answers:
+    floats = evaluation.float_scores(float_model, pictures, progress)
+    return Answers(floats, evaluation.host_scores(runs, pictures, progress))
+
+
+def _diagnosis(
+    float_model: Path, name: str, runs: bytes, pictures: Pictures, progress: Progress
+) -> Diagnosis:
+    progress("converting", 0, 1)
+    floats = float_tflite(frontends.load(float_model))
+    return diagnose(floats, runs, _inputs(pictures), name=name, progress=progress)
+
+
+def _undiagnosed(name: str, error: ModelError) -> Finding:
+    return Finding(
+        rule="diagnosis",
+        severity="info",
+        where=name,
+        message=f"the layers cannot be told apart: {error.message}",
+        hint=error.hint,
+    )
+
+
+def _inputs(pictures: Pictures) -> Iterator[Floats]:
+    for number in range(min(IMAGES, len(pictures))):
+        yield pictures.inputs(slice(number, number + 1))[0]
+
+
+def _write(verdict: Checked, int8: Path, outputs: Outputs) -> None:
+    if outputs.sarif is not None:
+        artifacts.write_text(outputs.sarif, sarif(verdict, int8, checks.DESCRIPTIONS))
+    if outputs.junit is not None:
+        artifacts.write_text(outputs.junit, junit(verdict, int8.name))
+    if outputs.folder is not None:
+        save(verdict, outputs.folder)
+        report.render(outputs.folder)
+
+
+def save(verdict: Checked, folder: Path) -> None:
+    """Writes check.json, and beside it the diagnosis when there is one."""
+    artifacts.save(msgspec.structs.replace(verdict, diagnosis=None), folder / "check.json")
+    if verdict.diagnosis is not None:
+        artifacts.save(verdict.diagnosis, folder / "diagnosis.json")

@@ -16,6 +16,7 @@ from edgekit.flows.progress import Progress, silent
 from edgekit.flows.quantize import quantize
 from edgekit.flows.validate import Where, validate
 from edgekit.link.ports import find_port
+from edgekit.quantize import DEFAULT_MAX_DROP
 
 
 class Options(Record, frozen=True):
@@ -73,6 +74,7 @@ def deploy(
         model, images, int8,
         preprocess=options.preprocess, resize=options.resize, calibration=options.calibration,
         seed=options.seed, fix=options.fix, progress=progress,
+        max_drop=DEFAULT_MAX_DROP if options.max_drop is None else options.max_drop,
     )  # fmt: skip
     checked = _checked(int8, board_id, folder)
     progress("building", 0, 1)

@@ -11,6 +11,7 @@ from edgekit.errors import InputError
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, resize_for
 from edgekit.flows.training_records import training_record_of
+from edgekit.quantize import DEFAULT_MAX_DROP
 
 
 def quantize(
@@ -23,6 +24,7 @@ def quantize(
     calibration: int | None = None,
     seed: int = 0,
     fix: str = "auto",
+    max_drop: float = DEFAULT_MAX_DROP,
     report_folder: Path | None = None,
     progress: Progress = silent,
 ) -> Quantized:
@@ -43,6 +45,7 @@ def quantize(
         calibration=calibration,
         seed=seed,
         fix=fix,
+        max_drop=max_drop,
         progress=progress,
     )
     record = made.save(output)

@@ -1,6 +1,6 @@
 """From a trained float model to an int8 `.tflite`, with what was seen and done on the way."""
 
-from edgekit.quantize.pipeline import QuantizedModel, quantize
+from edgekit.quantize.pipeline import DEFAULT_MAX_DROP, QuantizedModel, quantize
 from edgekit.quantize.repairs import Progress
 
-__all__ = ["Progress", "QuantizedModel", "quantize"]
+__all__ = ["DEFAULT_MAX_DROP", "Progress", "QuantizedModel", "quantize"]

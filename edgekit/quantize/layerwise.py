@@ -77,9 +77,10 @@ class Pair:
         weights: Doubles = found.astype(np.float64)
         if layer.op == "DEPTHWISE_CONV_2D":
             outputs = weights.shape[3] // self.groups
-            weights = weights[0].reshape(-1, self.groups, outputs).transpose(1, 2, 0)
-            return weights
-        return weights.reshape(self.groups, weights.shape[0] // self.groups, -1)
+            matrices = weights[0].reshape(-1, self.groups, outputs).transpose(1, 2, 0)
+        else:
+            matrices = weights.reshape(self.groups, weights.shape[0] // self.groups, -1)
+        return np.asarray(matrices, np.float64)
 
 
 def walk(case: Case, int8: Editor, *, places: int, stage: str) -> Iterator[Pair]:

@@ -31,6 +31,9 @@ from edgekit.quantize.weights import require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
 from edgekit.tflite.metadata import with_preprocessing
 
+DEFAULT_MAX_DROP = 0.5
+"""Points of top-1 that a model may lose before `--fix auto` tries another repair."""
+
 _FIT_IMAGES = 24
 _JUDGING_IMAGES = 200
 _FEWEST_JUDGES = 20
@@ -59,7 +62,7 @@ def quantize(
     calibration: int | None = None,
     seed: int = 0,
     fix: str = "auto",
-    max_drop: float = 0.5,
+    max_drop: float = DEFAULT_MAX_DROP,
     progress: Progress | None = None,
     allow_lambda: bool = False,
 ) -> QuantizedModel:

@@ -19,12 +19,15 @@ from edgekit.runtimes import tflm
 from edgekit.runtimes.native import NativeModel
 from edgekit.runtimes.reference import ReferenceModel
 from edgekit.tflite import read_graph
+from edgekit.tflite.outline import outline
 
 Int8 = npt.NDArray[np.int8]
 Kernels = Literal["native", "reference"]
 
-_START_S = 2.0
-"""What it takes to make sure of our kernels; work as short as that is the reference's."""
+_FEW_MACS = 1_000_000_000
+"""Work of a second or two for the reference, which making sure of our kernels would take too."""
+_SURE_S = 2.0
+"""How long the reference is asked about the sample."""
 _LEAST = 4
 """Images of the sample that are looked at, however slow the reference."""
 
@@ -50,21 +53,25 @@ def open_int8(
     `ModelError` for what LiteRT refuses too.
     """
     reference = ReferenceModel(model, threads=threads)
+    if images is not None and images * _macs(model) < _FEW_MACS:
+        return Int8Model("reference", reference.run, "so few images take no longer by them")
     started = time.monotonic()
     expected = [reference.run(sample[:_LEAST])]
     each_s = (time.monotonic() - started) / len(expected[0])
-    if images is not None and images * each_s < _START_S:
-        return Int8Model("reference", reference.run, "so few images take no longer by them")
     try:
         native = NativeModel(read_graph(model, "model"), threads=threads)
     except (MissingToolError, ToolError, UnsupportedModelError) as error:
         return Int8Model("reference", reference.run, str(error).splitlines()[0])
-    sample = sample[: max(_LEAST, int(_START_S / each_s))]
+    sample = sample[: max(_LEAST, int(_SURE_S / each_s))]
     if len(sample) > _LEAST:
         expected.append(reference.run(sample[_LEAST:]))
     if _agrees(native, model, sample, np.concatenate(expected)):
         return Int8Model("native", native.run)
     return Int8Model("reference", reference.run, "our kernels give other bytes for a sample")
+
+
+def _macs(model: bytes) -> int:
+    return sum(step.macs for step in outline(model, "model").steps)
 
 
 def _agrees(native: NativeModel, model: bytes, sample: Int8, expected: Int8) -> bool:

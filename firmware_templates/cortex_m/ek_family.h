@@ -25,6 +25,9 @@ int ek_uart_is_sending(void);
 /* CPU cycles, 32 bits, from anywhere. */
 uint32_t ek_family_cycles(void);
 
+/* Some random bits, after ek_family_start; 0 where the chip has none. */
+uint32_t ek_family_random(void);
+
 /* Enters a bootloader if the chip has one; returns where it has none. */
 void ek_family_bootloader(void);
 

@@ -4,6 +4,7 @@
  */
 #include "ek_config.h"
 #include "ek_core.h"
+#include "ek_frame.h"
 #include "ek_hal.h"
 #include "ek_start.h"
 
@@ -18,6 +19,7 @@ static uint8_t ring[RING_BYTES];
 static volatile uint32_t ring_in;  /* written by the interrupt only */
 static volatile uint32_t ring_out; /* written by ek_hal_get only */
 
+static uint32_t boot_id;
 static uint64_t cycles;
 static uint32_t last_count;
 
@@ -32,6 +34,8 @@ void ek_uart_interrupt(void) {
 
 void ek_hal_init(void) {
     ek_family_start();
+    const uint32_t seeds[2] = {ek_boot_seed, ek_family_random()};
+    boot_id = ek_crc32(0, seeds, sizeof seeds);
     last_count = ek_family_cycles();
     REG(NVIC_ISER(EK_REG_UART_IRQ)) = NVIC_BIT(EK_REG_UART_IRQ);
 }
@@ -73,7 +77,7 @@ uint32_t ek_hal_clock_hz(void) {
 }
 
 uint32_t ek_hal_boot_id(void) {
-    return ek_boot_seed;
+    return boot_id;
 }
 
 _Noreturn void ek_hal_reset(uint8_t kind) {

@@ -11,7 +11,7 @@ from support.models import ModelBuilder, Value, constant, single_op
 
 from edgekit import boards, checks, data
 from edgekit.artifacts import Checked
-from edgekit.errors import DoesNotFitError, ModelError
+from edgekit.errors import DoesNotFitError, InputError, ModelError
 from edgekit.planner import plan
 from edgekit.tflite import read_graph
 
@@ -148,25 +148,68 @@ def test_require_room_raises_with_every_problem() -> None:
     assert caught.value.exit_code == 1
 
 
+def answered(floats: np.ndarray, ints: np.ndarray, **settings: float) -> dict[str, str]:
+    verdict = checks.check(
+        classifier.int8_model(),
+        answers=checks.Answers(floats, ints),
+        thresholds=checks.Thresholds().with_settings([f"{k}={v}" for k, v in settings.items()]),
+    )
+    return {finding.rule: finding.severity for finding in verdict.findings}
+
+
 def test_models_that_disagree_are_reported() -> None:
     floats = np.eye(4)[np.arange(100) % 4]
-    assert list(checks.compare("m", floats, floats)) == []
+    assert answered(floats, floats) == {}
     wrong = floats.copy()
     wrong[:20] = np.roll(wrong[:20], 1, axis=1)
-    (found,) = checks.compare("m", floats, wrong)
-    assert (found.rule, found.severity) == ("agreement", "warning")
-    assert "80.0 %" in found.message
+    assert answered(floats, wrong) == {"agreement": "warning"}
+    assert answered(floats, wrong, agreement_warning=0.79) == {}
+    assert answered(floats, wrong, agreement_error=0.81) == {"agreement": "error"}
 
 
 def test_a_collapsed_model_is_named() -> None:
     floats = np.eye(4)[np.arange(100) % 4]
     stuck = np.zeros((100, 4))
     stuck[:, 2] = 1
-    found = {finding.rule: finding.severity for finding in checks.compare("m", floats, stuck)}
-    assert found == {"agreement": "error", "stuck": "error"}
+    assert answered(floats, stuck) == {"agreement": "error", "stuck": "error"}
+
+
+def test_warnings_fail_where_that_is_asked_for() -> None:
+    model = relu6("CONV_2D", 15.75)
+    assert checks.check(model).ok
+    strict = checks.check(model, fail_on="warning")
+    assert not strict.ok
+    assert strict.fail_on == "warning"
+
+
+def test_a_verdict_names_its_rules_and_thresholds() -> None:
+    verdict = checks.check(classifier.int8_model(), board=boards.load("pico"))
+    assert "input_scaling" in verdict.rules
+    assert "fit" in verdict.rules
+    assert "agreement" not in verdict.rules  # nothing to judge it by
+    assert verdict.thresholds == checks.Thresholds().as_dict()
 
 
 def test_each_rule_has_a_docstring_for_the_page() -> None:
-    for rule in checks.RULES:
-        assert rule.__doc__
-        assert rule.__doc__.splitlines()[0].endswith((".", ","))
+    for name, what in checks.DESCRIPTIONS.items():
+        assert what.splitlines()[0].endswith((".", ",", ":", ";")) or "\n" in what, name
+    assert {rule.__name__ for rule in checks.RULES} <= checks.DESCRIPTIONS.keys()
+
+
+def test_every_threshold_belongs_to_a_rule() -> None:
+    for name, bounds in checks.BOUNDS.items():
+        rule, _, meaning = bounds.meaning.partition(": ")
+        assert rule in checks.DESCRIPTIONS, name
+        assert meaning
+
+
+def test_wrong_thresholds_are_named_all_at_once() -> None:
+    with pytest.raises(InputError) as caught:
+        checks.Thresholds().with_settings(
+            ["agreement_waning=0.9", "clipped=much", "stuck_share=2", "layer_share=nan"]
+        )
+    lines = caught.value.message.splitlines()
+    assert "did you mean agreement_warning?" in lines[1]
+    assert "'much' is not a number" in lines[2]
+    assert "stuck_share=2: wanted 0 to 1" in lines[3]
+    assert "layer_share=nan" in lines[4]

@@ -69,3 +69,10 @@ def test_without_our_kernels_the_reference_runs_and_says_why(
     assert model.kernels == "reference"
     assert model.why == str(error).splitlines()[0]
     assert np.array_equal(model.run(SAMPLE), expected())
+
+
+def test_few_images_are_left_to_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(int8_scores, "NativeModel", lambda *given, **how: pytest.fail("was asked"))
+    model = int8_scores.open_int8(wide_net(), SAMPLE, images=9)
+    assert model.kernels == "reference"
+    assert np.array_equal(model.run(SAMPLE), expected())

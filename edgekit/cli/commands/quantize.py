@@ -24,6 +24,14 @@ if TYPE_CHECKING:  # `--help` must not load the records' module
 @options.calibration
 @options.seed
 @options.fix
+@click.option(
+    "--max-drop",
+    metavar="POINTS",
+    type=options.Finite(min=0, max=100),
+    default=0.5,
+    show_default=True,
+    help="How many points of top-1 int8 may lose before --fix auto tries another repair.",
+)
 @click.option("--report", metavar="DIR", type=options.INPUT_FILE, help="Write an HTML page there.")
 @options.as_json
 def command(
@@ -35,6 +43,7 @@ def command(
     calibration: int | None,
     seed: int,
     fix: str,
+    max_drop: float,
     report: Path | None,
     as_json: bool,
 ) -> None:
@@ -56,6 +65,7 @@ def command(
             calibration=calibration,
             seed=seed,
             fix=fix,
+            max_drop=max_drop,
             report_folder=report,
             progress=progress,
         )

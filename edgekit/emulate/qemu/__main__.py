@@ -23,6 +23,9 @@ from edgekit.emulate.qemu.machine import Machine, boot_problem
 _CHUNK = 1 << 16
 _IDLE_WAIT_S = 0.5
 _BUSY_WAIT_S = 0.002
+_FIRST_WORD_S = 1.0
+"""How long a board may take to speak first. What came before its UART is on would stop QEMU's nRF51
+from listening at all; our firmware says that it is there."""
 _MOST_RESETS_PER_S = 10
 
 
@@ -39,6 +42,7 @@ class Console:
         self._waited_s = 0.0
         self._starts = 0
         self._to_board = bytearray()
+        self._listens_at = 0.0
 
     def run(self) -> str:
         """Runs until the firmware crashes; why it did."""
@@ -58,6 +62,7 @@ class Console:
     def _run_once(self, flash: bytes) -> str:
         machine = Machine(self._board, flash)
         self._starts += 1
+        self._listens_at = time.perf_counter() + _FIRST_WORD_S
         try:
             while not machine.has_ended():
                 self._pass_on(machine)
@@ -71,11 +76,12 @@ class Console:
         self._obey()
         self._to_board += self._endpoint.receive()
         try:
-            if self._to_board:
+            if self._to_board and time.perf_counter() >= self._listens_at:
                 del self._to_board[: machine.uart.send(self._to_board)]
             data = machine.uart.recv(_CHUNK)
             if not data:
                 time.sleep(_BUSY_WAIT_S)  # QEMU is about to end
+            self._listens_at = 0.0
             self._endpoint.send(data)
         except BlockingIOError:
             pass

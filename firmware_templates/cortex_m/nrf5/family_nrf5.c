@@ -27,6 +27,12 @@
 #define UART_TXD 0x4000251CU
 #define UART_BAUDRATE 0x40002524U
 #define UART_BAUDRATE_115200 0x01D7E000U
+
+#define RNG_START 0x4000D000U
+#define RNG_STOP 0x4000D004U
+#define RNG_HAS_VALUE 0x4000D100U
+#define RNG_VALUE 0x4000D508U
+
 _Static_assert(EK_BAUD == 115200U, "the baud rate register has no formula");
 
 static uint8_t sending;
@@ -111,6 +117,18 @@ int ek_uart_is_sending(void) {
         sending = 0;
     }
     return sending;
+}
+
+uint32_t ek_family_random(void) {
+    uint32_t bits = 0;
+    REG(RNG_START) = 1;
+    for (int i = 0; i < 4; i++) {
+        REG(RNG_HAS_VALUE) = 0;
+        ek_wait_for(RNG_HAS_VALUE, 1, 1);
+        bits = bits << 8 | (REG(RNG_VALUE) & 0xFFU);
+    }
+    REG(RNG_STOP) = 1;
+    return bits;
 }
 
 void ek_family_bootloader(void) {} /* flashed over SWD: it needs none */

@@ -32,6 +32,9 @@
 #define XOSC_STARTUP 0x4004800CU
 #define XOSC_STARTUP_4_MS (12000U * 4U / 256U)
 
+/* 8.3 Ring oscillator, which runs at start */
+#define ROSC_RANDOMBIT 0x400E8020U
+
 /* 8.6 PLL: 12 MHz * FBDIV / (5 * 2); the VCO runs at 750 to 1600 MHz */
 #define PLL_SYS_CS 0x40050000U
 #define PLL_LOCK (1U << 31)
@@ -149,6 +152,14 @@ int ek_uart_is_sending(void) {
 
 uint32_t ek_family_cycles(void) {
     return REG(DWT_CYCCNT);
+}
+
+uint32_t ek_family_random(void) {
+    uint32_t bits = 0;
+    for (int i = 0; i < 32; i++) {
+        bits = bits << 1 | (REG(ROSC_RANDOMBIT) & 1U);
+    }
+    return bits;
 }
 
 void ek_family_bootloader(void) {

@@ -99,4 +99,8 @@ uint32_t ek_family_cycles(void) {
     return REG(DWT_CYCCNT);
 }
 
+uint32_t ek_family_random(void) {
+    return 0; /* RAM as it comes up must do */
+}
+
 void ek_family_bootloader(void) {} /* flashed over SWD: it needs none */
