@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from edgekit.artifacts import PassEffect
 from edgekit.ir import Graph
+from edgekit.ops import operators
 from edgekit.passes import EARLY_MEMORY, optimize
 from edgekit.passes.moves import moved_bytes, moving_operations
 from edgekit.planner import Budget, Plan, plan
+from edgekit.units import format_count
 
 _ROOM_SHARES = (1.0, 0.9, 0.75, 0.5, 0.25)
 """How much of the arena one call may fill: other tensors may be alive beside its own."""
@@ -53,7 +55,10 @@ def _roomier(found: Optimized) -> Optimized:
 
 def _passed(graph: Graph) -> Optimized:
     planned = plan(graph)
-    read = _effect("as read", "The model as the file has it.", graph, planned)
+    read = (
+        _effect("as read", "The model as the file has it.", graph, plan(graph, in_place=False)),
+        _effect("in place", "Lets outputs lie on inputs that nobody reads later.", graph, planned),
+    )
     found: list[Optimized] = []
     for without in EARLY_MEMORY:
         found.append(_attempt(graph, planned, read, without))
@@ -62,13 +67,29 @@ def _passed(graph: Graph) -> Optimized:
     return min(found, key=lambda attempt: attempt.planned.arena_bytes)
 
 
-def _attempt(graph: Graph, planned: Plan, read: PassEffect, without: Collection[str]) -> Optimized:
-    effects = [read]
+def _attempt(
+    graph: Graph, planned: Plan, read: Sequence[PassEffect], without: Collection[str]
+) -> Optimized:
+    effects = [*read]
     for stage in optimize(graph, without):
         if stage.graph is not graph:
             graph, planned = stage.graph, plan(stage.graph)
         effects.append(_effect(stage.name, stage.summary, graph, planned))
+    effects.append(_effect("zero points", _folding(graph), graph, planned))
     return Optimized(graph, planned, tuple(effects))
+
+
+_FOLDED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+
+
+def _folding(graph: Graph) -> str:
+    """What lowering saves by `edgekit.ops.convolution.folded_bias`."""
+    folded = [found for found in graph.operations if found.op in _FOLDED]
+    saved = sum(operators()[found.op].macs(graph, found) for found in folded)
+    return (
+        "Adds each input's zero point to the biases, so that kernels multiply what is stored: "
+        f"{format_count(saved)} subtractions less."
+    )
 
 
 def _effect(name: str, summary: str, graph: Graph, planned: Plan) -> PassEffect:

@@ -10,6 +10,7 @@ from edgekit.ops import operators
 from edgekit.passes.clamps import fold_clamps
 from edgekit.passes.dead_channels import remove_dead_channels
 from edgekit.passes.dead_ops import remove_dead_ops
+from edgekit.passes.delaying import delay_parts
 from edgekit.passes.identities import remove_identities
 from edgekit.passes.pads import fold_pads
 from edgekit.passes.placing import place_parts
@@ -29,6 +30,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("dead channels", remove_dead_channels),
     ("slices", name_slices),
     ("concatenations", place_parts),
+    ("order", delay_parts),
 )
 """Each sees what those before it left; the first line of its docstring says what it does."""
 
@@ -44,7 +46,9 @@ class Stage:
 
 EARLY_MEMORY: tuple[frozenset[str], ...] = (
     frozenset(),
+    frozenset({"order"}),
     frozenset({"channel routes"}),
+    frozenset({"channel routes", "order"}),
     frozenset({"channel routes", "concatenations"}),
 )
 """Passes that save time and mostly memory, but take the memory of a whole before its last part is

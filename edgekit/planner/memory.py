@@ -67,14 +67,14 @@ class Plan:
         return alive.index(max(alive))
 
 
-def plan(graph: Graph) -> Plan:
+def plan(graph: Graph, *, in_place: bool = True) -> Plan:
     """A plan for a graph that keeps the rules of the IR and of its ops."""
-    return plan_steps(graph, schedule(graph))
+    return plan_steps(graph, schedule(graph), in_place=in_place)
 
 
-def plan_steps(graph: Graph, steps: tuple[ScheduledStep, ...]) -> Plan:
-    """A plan for the steps of a graph."""
-    needed = blocks(graph, steps, in_place=True)
+def plan_steps(graph: Graph, steps: tuple[ScheduledStep, ...], *, in_place: bool = True) -> Plan:
+    """A plan for the steps of a graph; `in_place` lets outputs lie on inputs that die there."""
+    needed = blocks(graph, steps, in_place=in_place)
     bound = max(working_sets(needed, len(steps)))
     placements = place(needed, bound)
     return Plan(steps, placements, _aligned(_height(placements)), bound)
