@@ -14,6 +14,7 @@
 #define EK_LANES 16
 
 typedef int8_t ek_v16_s8 __attribute__((vector_size(16)));
+typedef int16_t ek_v16_s16 __attribute__((vector_size(32)));
 typedef int32_t ek_v16_s32 __attribute__((vector_size(64)));
 typedef float ek_v16_f32 __attribute__((vector_size(64)));
 
@@ -21,7 +22,8 @@ EK_INLINE ek_v16_s32 ek_v16_load_s8(const int8_t *from)
 {
     ek_v16_s8 narrow;
     memcpy(&narrow, from, sizeof narrow);
-    return __builtin_convertvector(narrow, ek_v16_s32);
+    /* In two steps: at one of four times the width gcc falls back to single values. */
+    return __builtin_convertvector(__builtin_convertvector(narrow, ek_v16_s16), ek_v16_s32);
 }
 
 EK_INLINE ek_v16_s32 ek_v16_load_s32(const int32_t *from)
