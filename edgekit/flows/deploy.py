@@ -5,8 +5,19 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
+
 from edgekit import artifacts, boards, report
-from edgekit.artifacts import Benchmark, Checked, Firmware, Quantized, Record, Resize, Validation
+from edgekit.artifacts import (
+    Benchmark,
+    Checked,
+    Diagnosis,
+    Firmware,
+    Quantized,
+    Record,
+    Resize,
+    Validation,
+)
 from edgekit.errors import LimitError
 from edgekit.flows.bench import measure
 from edgekit.flows.build import build
@@ -75,6 +86,7 @@ def deploy(
         preprocess=options.preprocess, resize=options.resize, calibration=options.calibration,
         seed=options.seed, fix=options.fix, progress=progress,
         max_drop=DEFAULT_MAX_DROP if options.max_drop is None else options.max_drop,
+        report_folder=folder,
     )  # fmt: skip
     checked = _checked(int8, board_id, folder)
     progress("building", 0, 1)
@@ -105,8 +117,10 @@ def deploy(
 
 def _checked(int8: Path, board_id: str, folder: Path) -> Checked:
     """The verdict, written down before it is acted on."""
-    verdict = check(int8, board_id=board_id)
-    artifacts.save(verdict, folder / "check.json")
+    verdict = check(
+        int8, board_id=board_id, diagnosis=artifacts.load(Diagnosis, folder / "diagnosis.json")
+    )
+    artifacts.save(msgspec.structs.replace(verdict, diagnosis=None), folder / "check.json")
     if not verdict.ok:
         errors = [found for found in verdict.findings if found.severity == "error"]
         lines = [f"  {found.rule}, {found.where}: {found.message}" for found in errors]

@@ -31,8 +31,8 @@ def quantize(
     """Writes the int8 model to `output` (build/<model>/int8.tflite) and quantize.json beside it.
 
     A model that edgekit trained needs no `preprocess`: its record has it. With `report_folder`,
-    the record and an HTML page go there too. Raises `ModelError`, `DataError`, `InputError` or
-    `MissingToolError`.
+    the record, a diagnosis of the layers and an HTML page go there too. Raises `ModelError`,
+    `DataError`, `InputError` or `MissingToolError`.
     """
     trained = training_record_of(model)
     preprocessing, resize = preprocessing_for(preprocess, trained), resize_for(resize, trained)
@@ -51,6 +51,7 @@ def quantize(
     record = made.save(output)
     if report_folder is not None:
         artifacts.save(record, report_folder / "quantize.json")
+        artifacts.save(made.diagnosis(progress), report_folder / "diagnosis.json")
         report.render(report_folder)
     return record
 

@@ -13,7 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit import frontends
-from edgekit.artifacts import Preprocessing, Quantized, Relu6Stats, save, sha256, write_bytes
+from edgekit.artifacts import (
+    Diagnosis,
+    Preprocessing,
+    Quantized,
+    Relu6Stats,
+    save,
+    sha256,
+    write_bytes,
+)
 from edgekit.data import Dataset, Source, apply, default_calibration, split
 from edgekit.errors import InputError
 from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
@@ -23,9 +31,10 @@ from edgekit.quantize import relu6, relu6_in_graph, relu6_in_tflite
 from edgekit.quantize.choosing import Choice, choose
 from edgekit.quantize.choosing import apply as apply_repairs
 from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite
+from edgekit.quantize.diagnosis import diagnose
 from edgekit.quantize.input_fit import misfit, require_contrast
 from edgekit.quantize.judging import Judge
-from edgekit.quantize.repairs import Case, Progress, repairs
+from edgekit.quantize.repairs import Case, Images, Progress, repairs
 from edgekit.quantize.repairs.repair import silent
 from edgekit.quantize.weights import require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
@@ -41,10 +50,20 @@ _FEWEST_JUDGES = 20
 
 @dataclass(frozen=True, slots=True)
 class QuantizedModel:
-    """An int8 `.tflite` and the record of its making."""
+    """An int8 `.tflite` and the record of its making.
+
+    `float_model` computes what it should, layer by layer under the same names; `images` calibrated.
+    """
 
     model: bytes
     record: Quantized
+    float_model: bytes
+    images: Images
+
+    def diagnosis(self, progress: Progress = silent) -> Diagnosis:
+        """Which layers still lose how much, and why; see `edgekit.quantize.diagnosis`."""
+        name = Path(self.record.model).name
+        return diagnose(self.float_model, self.model, self.images, name=name, progress=progress)
 
     def save(self, output: Path) -> Quantized:
         """Writes the model to `output` and the record to `quantize.json` beside it."""
@@ -131,7 +150,7 @@ def quantize(
         validation_images=len(judges) if choice.steps else 0,
         seconds=time.monotonic() - started,
     )
-    return QuantizedModel(int8, record)
+    return QuantizedModel(int8, record, choice.case.float_model, inputs)
 
 
 class _Inputs:

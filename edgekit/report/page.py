@@ -8,6 +8,7 @@ import jinja2
 
 from edgekit import __version__, artifacts, units
 from edgekit.report import charts
+from edgekit.report.layer_errors import layer_errors
 from edgekit.report.run import Run, load_run
 
 _LARGEST_MATRIX = 24
@@ -42,6 +43,7 @@ def _pictures(run: Run) -> dict[str, object]:
         "matrix": validation.confusion if validation and small else (),
         "confused": charts.most_confused(validation) if validation else (),
         "worst_classes": charts.worst_classes(validation) if validation else (),
+        "layer_errors": layer_errors(run.diagnosis) if run.diagnosis else None,
         "version": __version__,
     }
 

@@ -12,6 +12,7 @@ from edgekit.artifacts import (
     Benchmark,
     Checked,
     CompiledModel,
+    Diagnosis,
     Firmware,
     Quantized,
     Validation,
@@ -26,6 +27,7 @@ class Run:
     name: str
     quantized: Quantized | None
     checked: Checked | None
+    diagnosis: Diagnosis | None
     compiled: CompiledModel | None
     firmware: Firmware | None
     benchmark: Benchmark | None
@@ -43,12 +45,15 @@ def load_run(folder: Path) -> Run:
         name=folder.resolve().name,
         quantized=quantized,
         checked=_maybe(Checked, folder / "check.json"),
+        diagnosis=_of(model, _maybe(Diagnosis, folder / "diagnosis.json")),
         compiled=_of(model, _maybe(CompiledModel, folder / "c" / "model.json")),
         firmware=_of(model, _maybe(Firmware, folder / "firmware.json")),
         benchmark=_of(model, _maybe(Benchmark, folder / "bench.json")),
         validation=_of(model, _maybe(Validation, folder / "validate.json")),
     )
-    if not any((run.quantized, run.checked, run.compiled, run.benchmark, run.validation)):
+    if not any(
+        (run.quantized, run.checked, run.diagnosis, run.compiled, run.benchmark, run.validation)
+    ):
         raise InputError(
             f"{folder} holds no results of a run",
             hint="Give the folder that `edgekit deploy` wrote; by default build/<model>.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -13,6 +15,8 @@ from support import classifier
 from support.classifier import Files
 from support.models import Value, single_op
 from support.outer_models import wrapped
+
+from edgekit.tflite.editing import Editor
 
 
 def test_boards_lists_and_shows(run: Run) -> None:
@@ -85,6 +89,48 @@ def test_check_wants_float_and_data_together(run: Run, files: Files) -> None:
     said = run("check", files.int8_model, "--float", files.float_model)
     assert said.status == 2
     assert "--float and --data go together" in said.error()
+
+
+def test_check_writes_what_ci_services_read(run: Run, files: Files, tmp_path: Path) -> None:
+    outputs = ("--sarif", "out/c.sarif", "--junit", "out/c.xml", "--report", "page")
+    arguments = ("--float", files.float_model, "--data", files.data, "--preprocess", "raw01")
+    said = run("check", files.int8_model, *arguments, *outputs, "--json")
+    assert said.status == 0
+    assert json.loads(Path("out/c.sarif").read_text())["version"] == "2.1.0"
+    assert ElementTree.parse("out/c.xml").getroot().tag == "testsuites"
+    assert {path.name for path in Path("page").iterdir()} == {
+        "check.json", "diagnosis.json", "report.html"
+    }  # fmt: skip
+    assert [layer["op"] for layer in said.json["diagnosis"]["layers"]] == ["input", "CONV_2D"]
+    assert "Layers by what they do to the output" in run("check", files.int8_model, *arguments).out
+
+
+def test_check_thresholds_can_be_set(run: Run, files: Files) -> None:
+    arguments = ("--float", files.float_model, "--data", files.data, "--preprocess", "raw01")
+    strict = ("--threshold", "output_sqnr_error=90", "--threshold", "layer_share=0.2")
+    said = run("check", files.int8_model, *arguments, *strict, "--json")
+    assert said.status == 1
+    assert {"output_error", "layer_error"} <= {one["rule"] for one in said.json["findings"]}
+    assert said.json["thresholds"]["output_sqnr_error"] == 90
+    said = run("check", files.int8_model, "--threshold", "outputsqnr_error=90")
+    assert said.status == 2
+    assert "did you mean output_sqnr_error?" in said.error()
+
+
+def test_check_of_models_that_share_no_names_leaves_the_diagnosis_out(
+    run: Run, files: Files, tmp_path: Path
+) -> None:
+    editor = Editor(files.int8_model.read_bytes(), "m")
+    for number, tensor in enumerate(editor.model.subgraphs[0].tensors):
+        tensor.name = f"other{number}"
+    files.int8_model.write_bytes(editor.bytes())
+    arguments = ("--float", files.float_model, "--data", files.data, "--preprocess", "raw01")
+    said = run("check", files.int8_model, *arguments, "--json")
+    assert said.status == 0
+    assert said.json["diagnosis"] is None
+    assert {"diagnosis": "info"}.items() <= {
+        one["rule"]: one["severity"] for one in said.json["findings"]
+    }.items()
 
 
 def test_missing_model(run: Run) -> None:

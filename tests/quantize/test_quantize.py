@@ -52,6 +52,16 @@ def details(model: bytes) -> tuple[Any, Any, Interpreter]:
     return interpreter.get_input_details()[0], interpreter.get_output_details()[0], interpreter
 
 
+def test_the_layers_of_what_was_made_are_diagnosed(quantized: QuantizedModel) -> None:
+    found = quantized.diagnosis()
+    assert found.model_sha256 == quantized.record.output_sha256
+    assert found.output_sqnr_db > 15
+    assert sum(layer.share for layer in found.layers) == pytest.approx(1)
+    assert all(0.9 < layer.cosine <= 1 + 1e-6 for layer in found.layers)
+    names = {layer.name for layer in found.layers}
+    assert not any("/" in name or ";" in name for name in names), names
+
+
 def test_input_and_output_are_int8_with_a_batch_of_one(quantized: QuantizedModel) -> None:
     entrance, exit_, _ = details(quantized.model)
     assert entrance["dtype"] == exit_["dtype"] == np.int8

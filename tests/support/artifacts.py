@@ -8,13 +8,16 @@ from edgekit import artifacts
 from edgekit.artifacts import (
     Accuracy,
     Benchmark,
+    Cause,
     Checked,
     ClassAccuracy,
     CompiledModel,
     Confused,
+    Diagnosis,
     Finding,
     Firmware,
     Latency,
+    LayerDiagnosis,
     LayerProfile,
     McNemar,
     PlannedTensor,
@@ -66,6 +69,37 @@ def checked() -> Checked:
         ok=True, runtime="edgekit", board="pico", ram_bytes=30_000, flash_bytes=250_000, fits=True,
         findings=(Finding(rule="relu6_range", severity="warning", where="CONV_2D #3 (a/b)",
                           message="the range ends at 4.49, below 6", hint="Nothing to do."),),
+    )  # fmt: skip
+
+
+def diagnosis() -> Diagnosis:
+    """Of three values: the input is innocent, a convolution's weights are to blame, then a sum."""
+    layers = (
+        _layer(-1, "input", "image", rank=3, values=0.01),
+        _layer(0, "CONV_2D", "conv <b>1</b>", rank=1, weights=0.6, values=0.05,
+               cause="weight_bias", explanation="moves the means", remedies=("bias", "rounding")),
+        _layer(1, "ADD", "sum", rank=2, values=0.34,
+               cause="long_tail", explanation="a few large values", remedies=("ranges",)),
+    )  # fmt: skip
+    return Diagnosis(
+        model_sha256=SHA, images=32, probe_images=8, output_sqnr_db=11.7, output_cosine=0.96,
+        expected_sqnr_db=12.5, agreement=0.9, weights_share=0.6, layers=layers, seconds=1.0,
+    )  # fmt: skip
+
+
+def _layer(
+    index: int, op: str, name: str, *, rank: int, weights: float = 0.0, values: float = 0.0,
+    cause: Cause = "none", explanation: str = "causes 1 %", remedies: tuple[str, ...] = (),
+) -> LayerDiagnosis:  # fmt: skip
+    relu6 = (0.01, 0.02) if op == "CONV_2D" else None
+    return LayerDiagnosis(
+        index=index, op=op, name=name, tensor=f"net/{name}", shape=(1, 8, 6, 4),
+        sqnr_db=40.0 - 12 * (index + 1), cosine=0.99, float_range=(-1.0, 2.0),
+        int8_range=(-1.1, 2.1), levels_used=240, central_levels=100, channels=4,
+        clipped_channels=0, clipped_fraction=0.0, dead_channels=1, lost_channels=0,
+        range_ratio=2.5, relu6_saturation=relu6, mean_shift=0.2,
+        weight_sqnr_db=30.0 if weights else None, weight_error=weights, activation_error=values,
+        rank=rank, cause=cause, explanation=explanation, remedies=remedies,
     )  # fmt: skip
 
 
@@ -150,6 +184,7 @@ def write_run(folder: Path) -> Path:
     """A whole run in a folder."""
     artifacts.save(quantized(), folder / "quantize.json")
     artifacts.save(checked(), folder / "check.json")
+    artifacts.save(diagnosis(), folder / "diagnosis.json")
     artifacts.save(compiled(), folder / "c" / "model.json")
     artifacts.save(firmware(), folder / "firmware.json")
     artifacts.save(benchmark(), folder / "bench.json")
