@@ -12,6 +12,7 @@ from edgekit.errors import InputError
 from edgekit.units import parse_size
 
 _TEMPLATE = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")
+_USB = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}")
 _ADDRESS_LIMIT = 1 << 32
 
 
@@ -80,11 +81,20 @@ class Memory(Record, frozen=True):
     ram: Ram
 
 
+class Identity(Record, frozen=True):
+    """What a chip says of itself to a debug probe: the word at `address`, under `mask`."""
+
+    address: int
+    mask: int
+    value: int
+
+
 class FlashMethod(Record, frozen=True):
     """How an image gets onto the board. `method` is a module of `edgekit.flash`.
 
     `others` are methods that work as well, where the first one's program is missing; `names` has
-    what a method calls the chip. `family` is the UF2 family id, `drive` the label of the bootloader's drive, `machine` what the
+    what a method calls the chip, `identity` how a debug probe knows it. `family` is the UF2 family
+    id, `drive` the label of the bootloader's drive, `machine` what the
     device tree of a Linux board calls it, or a part of that.
     """
 
@@ -94,14 +104,23 @@ class FlashMethod(Record, frozen=True):
     machine: str | None = None
     others: tuple[str, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
+    identity: Identity | None = None
 
 
 class LinkSettings(Record, frozen=True):
-    """How a host talks to the board; `wiring` tells a person what to connect."""
+    """How a host talks to the board; `wiring` tells a person what to connect.
+
+    `usb` are the ids, VENDOR:PRODUCT, under which it or the probe on it shows up.
+    """
 
     kind: Literal["serial", "pty", "tcp", "ssh", "stdio"]
     baud: int = 115_200
     wiring: str = ""
+    usb: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        wrong = [name for name in self.usb if not _USB.fullmatch(name)]
+        _require(not wrong, f"usb has {wrong}, wanted VENDOR:PRODUCT like '2e8a:000a'")
 
 
 class Emulator(Record, frozen=True):

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edgekit.boards import Board
+from edgekit.flows.detect import Seen
 from edgekit.flows.doctor import Diagnosis
 from edgekit.flows.emulators import Emulator
 from edgekit.units import format_bytes, format_count
@@ -74,6 +75,18 @@ def one_board(board: Board) -> Iterator[RenderableType]:
         "emulator": board.emulator.engine if board.emulator else "none",
     }
     yield pairs(board.name, rows)
+
+
+def detected(found: Sequence[Seen]) -> Iterator[RenderableType]:
+    """One row per thing that is plugged in."""
+    if not found:
+        yield Text("no serial port on USB and no UF2 drive: is the cable one for data?", "dim")
+        return
+    made = table("Plugged in", "what", "place", "says of itself", "serial number", "may be")
+    for one in found:
+        may_be = ", ".join(one.boards) or "any board with a serial adapter"
+        made.add_row(one.what, Text(one.place), one.description, one.serial_number, may_be)
+    yield made
 
 
 def emulators(found: Sequence[Emulator]) -> Iterator[RenderableType]:

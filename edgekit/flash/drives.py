@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from edgekit.flash import usb
+
 INFO_FILE = "INFO_UF2.TXT"
 _MAX_INFO_BYTES = 4096
 
@@ -20,6 +22,11 @@ class Drive:
     board_id: str
     device: Path | None = None
 
+    @property
+    def serial_number(self) -> str:
+        """The board's own, "" where the system does not tell."""
+        return usb.serial_number(self.device)
+
     def is_there(self) -> bool:
         """Whether the bootloader still shows it.
 
@@ -32,7 +39,8 @@ class Drive:
             return False
 
     def __str__(self) -> str:
-        return f"{self.path} ({self.model}, {self.board_id})"
+        number = f", serial number {self.serial_number}" if self.serial_number else ""
+        return f"{self.path} ({self.model}, {self.board_id}{number})"
 
 
 def find() -> tuple[Drive, ...]:

@@ -10,7 +10,13 @@ from typing import cast
 
 from edgekit import artifacts
 from edgekit.boards import Board, uf2
-from edgekit.errors import BoardError, DoesNotFitError, FlashError, InputError
+from edgekit.errors import (
+    BoardError,
+    DoesNotFitError,
+    FlashError,
+    InputError,
+    MissingToolError,
+)
 from edgekit.flash.job import Flashed, Job, Progress
 from edgekit.units import format_bytes
 
@@ -30,6 +36,8 @@ def flash(
     emulate: bool = False,
     port: str | None = None,
     drive: Path | None = None,
+    serial: str | None = None,
+    method: str | None = None,
     timeout_s: float = DEFAULT_TIMEOUT_S,
     progress: Progress | None = None,
 ) -> Flashed:
@@ -37,7 +45,8 @@ def flash(
     without a UF2 family takes the plain image, firmware.bin.
 
     With `port`, a board that runs our firmware is sent to its bootloader first, and must answer
-    there afterwards. `drive` names the bootloader's drive when several are plugged in.
+    there afterwards. `drive` names the bootloader's drive when several are plugged in, `serial` the
+    board or its debug probe. Without a `method`, the board's first one that is installed here.
 
     Raises `InputError` when the file is missing or damaged, `DoesNotFitError` when it writes
     outside the board's flash, `NoDeviceError` when no board is waiting, and `FlashError` when the
@@ -47,9 +56,8 @@ def flash(
     image = _decoded(firmware, file, board)
     _check_chip(image, board)
     _check_fits(image, board)
-    method = "emulator" if emulate else board.flash.method
-    job = Job(file, image, board, port, drive, timeout_s, progress or _silent)
-    return _method(method, board)(job)
+    job = Job(file, image, board, port, drive, timeout_s, progress or _silent, serial)
+    return _method("emulator" if emulate else method or _installed(board), board)(job)
 
 
 def methods() -> tuple[str, ...]:
@@ -57,6 +65,28 @@ def methods() -> tuple[str, ...]:
     package = importlib.import_module(_PACKAGE)
     names = sorted(found.name for found in pkgutil.iter_modules(package.__path__))
     return tuple(name for name in names if _flash_image(name) is not None)
+
+
+def _installed(board: Board) -> str:
+    """The first of the board's methods whose program is here.
+
+    Raises `MissingToolError` with how to get each when none is.
+    """
+    choices = (board.flash.method, *board.flash.others)
+    modules = {
+        name: importlib.import_module(f"{_PACKAGE}.{name}") for name in choices if name in methods()
+    }
+    for name in choices:
+        if name not in modules or getattr(modules[name], "is_available", _always)():
+            return name
+    raise MissingToolError(
+        f"none of what can flash a {board.name} is installed: {', '.join(choices)}",
+        hint=" or ".join(str(module.INSTALL) for module in modules.values()),
+    )
+
+
+def _always() -> bool:
+    return True
 
 
 def _method(name: str, board: Board) -> Method:

@@ -43,7 +43,8 @@ def _matching(job: Job) -> list[Drive]:
 
 
 def _is_for(drive: Drive, job: Job) -> bool:
-    return job.board.flash.drive in (None, drive.board_id)
+    named = job.serial in (None, drive.serial_number)
+    return named and job.board.flash.drive in (None, drive.board_id)
 
 
 def _enter_bootloader(job: Job) -> None:
@@ -65,7 +66,8 @@ def _choose(job: Job) -> Drive:
         return fitting[0]
     if fitting:
         raise NoDeviceError(
-            "several boards are waiting:" + _list(fitting), hint="Say which one with --drive PATH."
+            "several boards are waiting:" + _list(fitting),
+            hint="Say which one with --serial NUMBER or --drive PATH.",
         )
     raise _none(job)
 

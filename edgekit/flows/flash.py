@@ -21,6 +21,8 @@ def flash(
     port: str | None = None,
     emulate: bool = False,
     drive: Path | None = None,
+    serial: str | None = None,
+    method: str | None = None,
     progress: Progress = silent,
 ) -> Flashed:
     """Puts a firmware file, or the one of a folder, or the last build for the board, onto it.
@@ -35,6 +37,8 @@ def flash(
         emulate=emulate,
         port=port,
         drive=drive,
+        serial=serial,
+        method=method,
         progress=lambda done, total: progress("flashing", done, total),
     )
 

@@ -20,6 +20,8 @@ class UsbPort:
     port: str
     description: str
     serial_number: str
+    usb_id: str = ""
+    """VENDOR:PRODUCT, as board files have them."""
 
     def __str__(self) -> str:
         number = f", serial number {self.serial_number}" if self.serial_number else ""
@@ -29,7 +31,12 @@ class UsbPort:
 def usb_ports() -> tuple[UsbPort, ...]:
     """The USB serial ports of this machine; those soldered to it are never a board's."""
     found = (
-        UsbPort(entry.device, entry.description, entry.serial_number or "")
+        UsbPort(
+            entry.device,
+            entry.description,
+            entry.serial_number or "",
+            f"{entry.vid:04x}:{entry.pid or 0:04x}",
+        )
         for entry in list_ports.comports()
         if entry.vid is not None
     )

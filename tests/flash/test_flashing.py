@@ -15,7 +15,9 @@ from edgekit.flash.flashing import methods
 
 
 def test_the_methods_are_the_modules() -> None:
-    assert methods() == ("emulator", "uf2")
+    assert methods() == (
+        "agent", "emulator", "esptool", "openocd", "picotool", "pyocd", "st_flash", "uf2",
+    )  # fmt: skip
 
 
 def test_a_missing_file_is_named(tmp_path: Path, pico: Board) -> None:
@@ -58,4 +60,4 @@ def test_a_method_that_we_have_not_is_named(firmware: Path, pico: Board) -> None
     board = msgspec.structs.replace(pico, flash=msgspec.structs.replace(pico.flash, method="swd"))
     with pytest.raises(BoardError, match="'swd'") as caught:
         flash(firmware, board)
-    assert "emulator, uf2" in caught.value.hint
+    assert "picotool, pyocd, st_flash, uf2" in caught.value.hint

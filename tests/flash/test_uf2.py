@@ -12,7 +12,7 @@ from support.pty_board import PtyBoard
 
 from edgekit.boards import Board
 from edgekit.errors import FlashError, InputError, NoDeviceError, PortBusyError
-from edgekit.flash import drives, flash
+from edgekit.flash import drives, flash, usb
 from edgekit.link import open_link
 from edgekit.protocol.message import Message
 from edgekit.protocol.requests import ResetRequest
@@ -176,3 +176,29 @@ def test_a_port_that_someone_holds_is_told_before_anything_else(
 ) -> None:
     with PtyBoard() as board, open_link(board.port), pytest.raises(PortBusyError):
         flash(firmware, pico, port=board.port)
+
+
+def test_drives_of_equal_boards_are_told_apart_by_serial_number(
+    pico: Board, firmware: Path, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_drive("one")
+    other = make_drive("two", restart_at=firmware.stat().st_size)
+    numbers = {"one": "E660AAAA", "two": "E660BBBB"}
+    monkeypatch.setattr(
+        drives.Drive, "serial_number", property(lambda drive: numbers[drive.path.name])
+    )
+    with pytest.raises(NoDeviceError, match="serial number E660BBBB") as caught:
+        flash(firmware, pico)
+    assert "--serial" in caught.value.hint
+    assert flash(firmware, pico, serial="E660BBBB").place == str(other)
+
+
+def test_a_usb_serial_number_is_found_above_the_disk(tmp_path: Path) -> None:
+    usb_device = tmp_path / "devices/usb1/1-2"
+    disk = usb_device / "1-2:1.0/host6/block/sda/sda1"
+    disk.mkdir(parents=True)
+    (usb_device / "serial").write_text("E0C9125B0D9B\n")
+    (tmp_path / "block").mkdir()
+    (tmp_path / "block/sda1").symlink_to(disk)
+    assert usb.serial_number(Path("/dev/sda1"), tmp_path / "block") == "E0C9125B0D9B"
+    assert usb.serial_number(None) == ""

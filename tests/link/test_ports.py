@@ -14,7 +14,9 @@ from edgekit.link.ports import find_port, is_serial_port
 
 def _plug_in(monkeypatch: pytest.MonkeyPatch, *ports: tuple[str, int | None]) -> None:
     entries = [
-        SimpleNamespace(device=device, description="USB Serial", serial_number="E66", vid=vid)
+        SimpleNamespace(
+            device=device, description="USB Serial", serial_number="E66", vid=vid, pid=1
+        )
         for device, vid in ports
     ]
     monkeypatch.setattr(list_ports, "comports", lambda: entries)

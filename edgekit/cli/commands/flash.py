@@ -20,6 +20,17 @@ from edgekit.cli import options
     type=options.INPUT_FILE,
     help="The bootloader's drive; needed only when several boards wait.",
 )
+@click.option(
+    "--serial",
+    metavar="NUMBER",
+    help="The serial number of the board or of its debug probe, when several are plugged in.",
+)
+@click.option(
+    "--method",
+    metavar="NAME",
+    help="uf2, pyocd, openocd, picotool, st_flash, esptool; by default the board's first one that "
+    "is installed.",
+)
 @options.as_json
 def command(
     firmware: Path | None,
@@ -27,6 +38,8 @@ def command(
     port: str | None,
     emulate: bool,
     drive: Path | None,
+    serial: str | None,
+    method: str | None,
     as_json: bool,
 ) -> None:
     """Put FIRMWARE on the board, verify it, and restart the board.
@@ -40,7 +53,14 @@ def command(
 
     with console.progress() as progress:
         done = flash.flash(
-            firmware, board, port=port, emulate=emulate, drive=drive, progress=progress
+            firmware,
+            board,
+            port=port,
+            emulate=emulate,
+            drive=drive,
+            serial=serial,
+            method=method,
+            progress=progress,
         )
     if as_json:
         console.print_json(done)
