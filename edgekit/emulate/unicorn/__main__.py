@@ -36,7 +36,7 @@ def main() -> None:
     try:
         machine = _machine(arguments, endpoint)
         problem = machine.boot_problem()
-        if problem:
+        if problem and not arguments.wait_for_image:
             messages.send(messages.NoFirmware(problem=problem))
             return
         started = time.perf_counter()
@@ -56,6 +56,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--board", required=True)
     parser.add_argument("--flash", required=True, type=Path)
     parser.add_argument("--link", choices=("tcp", "pty"), default="tcp")
+    parser.add_argument("--wait-for-image", action="store_true")
     parser.add_argument("--counter", choices=("auto", "native", "python"), default="auto")
     return parser.parse_args()
 
@@ -81,7 +82,7 @@ def _machine(arguments: argparse.Namespace, endpoint: Endpoint) -> Machine:
 def _run(machine: Machine, flash: Path) -> None:
     while True:
         before = _version(flash)
-        stop = machine.run()
+        stop = None if machine.boot_problem() else machine.run()
         if stop is Stop.BOOTLOADER or machine.boot_problem():
             messages.send(messages.Bootloader(waiting=True))
             _wait_for_new_flash(machine, flash, before)

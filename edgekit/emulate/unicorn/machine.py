@@ -16,14 +16,12 @@ from edgekit.emulate.unicorn.core import Core, MakeCounter
 from edgekit.emulate.unicorn.counter import Counter
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.second_core import SecondCore, Ties
+from edgekit.emulate.unicorn.spinning import Spinning
 from edgekit.errors import FlashError
 
 _SERVICE_EVERY_CYCLES = 2_000_000
 _IDLE_WAIT_S = 0.02
 _NOTES_LIMIT = 100
-_SPINS = 16
-_SPIN_BLOCKS = 4
-"""Looking for a word again within so many blocks is waiting for it."""
 
 
 class Stop(enum.Enum):
@@ -78,7 +76,6 @@ class Machine:
         self._flash = flash
         self._endpoint = endpoint
         self._stop: Stop | None = None
-        self._looked, self._spins = 0, 0
         self._memory = Memory(
             flash_bytes=layout.flash_bytes, ram_base=layout.ram_base, ram_bytes=layout.ram_bytes
         )
@@ -87,6 +84,7 @@ class Machine:
         self._second = SecondCore(
             self._memory, make_counter, Ties(self._core.moment.now, self.log.note, self.log.fault)
         )
+        self._spinning = Spinning(self._core.counter)
         self._around = Surroundings(
             endpoint=endpoint,
             baud=layout.baud,
@@ -168,6 +166,8 @@ class Machine:
         started = time.perf_counter()
         self._endpoint.wait(_IDLE_WAIT_S)
         waited_s = time.perf_counter() - started
+        if self._endpoint.was_touched():
+            self.bootloader()
         cycles = int(waited_s * self.chip.clocks.sys_hz)
         self.idle_s += waited_s
         self.idle_cycles += cycles
@@ -183,10 +183,10 @@ class Machine:
 
     def _look_again(self) -> None:
         """Core 0 looks for a word, over and over: lets time pass until it comes."""
-        entered = self.counter.entered
-        self._spins = self._spins + 1 if entered - self._looked <= _SPIN_BLOCKS else 0
-        self._looked = entered
-        if self._spins > _SPINS and self._second.outbox:
+        if not self._spinning.again():
+            return
+        self._second.catch_up()
+        if self._second.outbox:
             self._core.moment.skip(max(0, self._second.outbox.first_time - self.counter.cycles))
 
     def _halt(self, stop: Stop) -> None:

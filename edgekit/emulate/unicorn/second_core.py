@@ -1,7 +1,7 @@
 """Core 1: asleep in the boot ROM until core 0 launches it, then run from message to message.
 
 The cores meet at the FIFOs between them and nowhere else. When core 0 has sent a word, core 1 runs
-at once until it finds its FIFO empty, on a clock of its own. What it sends carries the time at
+at once until it waits for another, on a clock of its own. What it sends carries the time at
 which it was sent, and core 0 finds it there no sooner. So both take as long as they would side by
 side, but code that meets through memory alone is not emulated as it would run.
 """
@@ -17,9 +17,10 @@ from edgekit.emulate.unicorn.core import Core, MakeCounter
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.peripherals.resets import Resets
 from edgekit.emulate.unicorn.peripherals.sio import Fifo, Shared, Sio
+from edgekit.emulate.unicorn.spinning import Spinning
 
-_AHEAD_CYCLES = 50_000_000
-"""How far core 1 may run ahead of core 0 without a message: less than half a second."""
+_AHEAD_CYCLES = 2_000_000
+"""How far core 1 may run ahead of core 0 before it waits for it."""
 _LAUNCH = 6
 """Words of a launch: 0, 0, 1, the vector table, the stack pointer, the entry (datasheet 2.8.2)."""
 _FIXED = (0, 0, 1)
@@ -126,9 +127,10 @@ class SecondCore:
             self._core = Core(self._memory, self._make_counter, self)
         sio = Sio(
             1, Shared(self.inbox, self.outbox, self.locks), self._now,
-            sent=self._send, emptied=self._pause,
+            sent=self._send, emptied=self._look_again,
         )  # fmt: skip
         self._bus = Bus([sio], Resets(), self._core.moment, self._report, lambda: None)
+        self._spinning = Spinning(self._core.counter)
         self._core.begin(pc, sp)
         self._skip_to(self._ties.now())
         self._serve_later()
@@ -140,6 +142,11 @@ class SecondCore:
 
     def _report(self, message: str) -> None:
         self._ties.report(f"core 1: {message}")
+
+    def _look_again(self) -> None:
+        """It looks for a word, over and over; once may be on the way to sending one."""
+        if self._spinning.again():
+            self._pause()
 
     def _pause(self) -> None:
         """There is nothing to do until a message comes."""
