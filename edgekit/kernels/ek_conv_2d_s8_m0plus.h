@@ -55,7 +55,10 @@ typedef struct {
     ek_patch_t patch;
     const int32_t *bias, *multiplier;
     const int8_t *shift;
-    int32_t channels; /* 1..4 */
+    int32_t size;        /* lanes of a window */
+    int32_t per_group;   /* output channels */
+    int32_t first, end;  /* columns of outputs whose windows lie within a row */
+    int32_t channels;    /* 1..4 */
     const int8_t *in; /* at the group's channels */
     int8_t *out;      /* at the first channel of the first pixel */
     int8_t *results, *windows;
@@ -123,21 +126,21 @@ static inline void ek_conv_run(ek_conv_block_t *b, const int8_t *in, int32_t in_
 }
 
 /* How the lanes are cut into rows. */
-static inline void ek_conv_rows(ek_conv_block_t *b, int32_t row, int32_t gap, int32_t size)
+static inline void ek_conv_rows(ek_conv_block_t *b, int32_t row, int32_t gap)
 {
     b->sweep.row_lanes = 8 * row;
     b->sweep.row_end = b->sweep.lanes + 2 * row;
-    b->sweep.lanes_end = b->sweep.lanes + 2 * size;
+    b->sweep.lanes_end = b->sweep.lanes + 2 * b->size;
     b->sweep.row_gap = gap;
 }
 
-static inline void ek_conv_copied(ek_conv_block_t *b, int32_t pixel, int32_t count, int32_t size)
+/* Copies the windows of `count` outputs from one in row oy, column ox on. */
+static inline void ek_conv_copied(ek_conv_block_t *b, int32_t oy, int32_t ox, int32_t count)
 {
     const ek_conv_2d_s8_m0plus_params *const p = b->p;
-    int32_t oy = pixel / p->out_w, ox = pixel - oy * p->out_w;
     for (int32_t i = 0; i < count; i++) {
         ek_patch_s8(&b->patch, b->in, oy * p->stride_h - p->pad_h, ox * p->stride_w - p->pad_w,
-                    b->windows + i * size);
+                    b->windows + i * b->size);
         if (++ox == p->out_w) {
             ox = 0;
             oy++;
@@ -145,69 +148,92 @@ static inline void ek_conv_copied(ek_conv_block_t *b, int32_t pixel, int32_t cou
     }
 }
 
-static inline void ek_conv_border(ek_conv_block_t *b, int32_t oy, int32_t from, int32_t to,
-                                  int32_t size)
+static inline void ek_conv_border(ek_conv_block_t *b, int32_t oy, int32_t from, int32_t to)
 {
-    ek_conv_rows(b, size, 0, size);
+    ek_conv_rows(b, b->size, 0);
     for (int32_t ox = from; ox < to; ox++) {
-        ek_conv_copied(b, oy * b->p->out_w + ox, 1, size);
-        ek_conv_run(b, b->windows, size, oy * b->p->out_w + ox, 1);
+        ek_conv_copied(b, oy, ox, 1);
+        ek_conv_run(b, b->windows, b->size, oy * b->p->out_w + ox, 1);
     }
 }
 
 /* A whole block where windows inside of the image are read where they lie. */
-static inline void ek_conv_direct(ek_conv_block_t *b, int32_t size)
+static inline void ek_conv_direct(ek_conv_block_t *b)
 {
     const ek_conv_2d_s8_m0plus_params *const p = b->p;
-    const int32_t depth = b->patch.depth, row = p->kernel_w * depth;
+    const int32_t row = p->kernel_w * b->patch.depth;
     const int32_t gap = p->dilation_h * p->in_w * p->in_ch - row;
     const int32_t reach_h = (p->kernel_h - 1) * p->dilation_h + 1;
-    const int32_t last = p->in_w + p->pad_w - p->kernel_w; /* the last column that lies inside */
-    const int32_t first = (p->pad_w + p->stride_w - 1) / p->stride_w;
-    const int32_t fit = last < 0 ? 0 : last / p->stride_w + 1;
-    const int32_t end = fit < p->out_w ? fit : p->out_w;
     const int32_t step = p->stride_w * p->in_ch;
-    if (p->pad_h == 0 && first == 0 && end == p->out_w &&
+    if (p->pad_h == 0 && b->first == 0 && b->end == p->out_w &&
         (p->out_h - 1) * p->stride_h + reach_h <= p->in_h &&
         p->stride_h * p->in_w == p->out_w * p->stride_w) {
-        ek_conv_rows(b, row, gap, size);
+        ek_conv_rows(b, row, gap);
         ek_conv_run(b, b->in, step, 0, p->out_h * p->out_w);
         return;
     }
     for (int32_t oy = 0; oy < p->out_h; oy++) {
         const int32_t top = oy * p->stride_h - p->pad_h;
-        const int32_t inside = top >= 0 && top + reach_h <= p->in_h && first < end;
-        ek_conv_border(b, oy, 0, inside ? first : p->out_w, size);
+        const int32_t inside = top >= 0 && top + reach_h <= p->in_h && b->first < b->end;
+        ek_conv_border(b, oy, 0, inside ? b->first : p->out_w);
         if (inside) {
-            ek_conv_rows(b, row, gap, size);
-            ek_conv_run(b, b->in + (top * p->in_w + first * p->stride_w - p->pad_w) * p->in_ch,
-                        step, oy * p->out_w + first, end - first);
-            ek_conv_border(b, oy, end, p->out_w, size);
+            ek_conv_rows(b, row, gap);
+            ek_conv_run(b, b->in + (top * p->in_w + b->first * p->stride_w - p->pad_w) * p->in_ch,
+                        step, oy * p->out_w + b->first, b->end - b->first);
+            ek_conv_border(b, oy, b->end, p->out_w);
         }
     }
 }
 
 /* Block `number` of all, the `place`-th of its group. */
-static inline void ek_conv_choose(ek_conv_block_t *b, int32_t number, int32_t group, int32_t place,
-                                  const int8_t *weights, const int32_t *bias,
-                                  const int32_t *multiplier, const int8_t *shift, int32_t size,
-                                  uint32_t *lanes, int8_t *out)
+static inline void ek_conv_choose(ek_conv_block_t *b, int32_t number, int32_t place,
+                                  const int8_t *weights, uint32_t *lanes, int8_t *out)
 {
     const ek_conv_2d_s8_m0plus_params *const p = b->p;
-    const int32_t per_group = p->out_ch / p->groups, blocks = (per_group + 3) / 4;
-    ek_conv_unpack(lanes, weights + number * size * 4, size);
+    ek_conv_unpack(lanes, weights + number * b->size * 4, b->size);
     b->sweep.lanes = lanes;
-    b->sweep.factors = 0;
-    if (p->shortened)
-        b->sweep.factors = (const uint32_t *)bias + number * 4 * EK_FACTORS;
-    else {
-        b->bias = bias + 4 * number;
-        b->multiplier = multiplier + 4 * number;
-        b->shift = shift + p->groups * blocks + 4 * number;
-    }
+    b->channels = b->per_group - 4 * place < 4 ? b->per_group - 4 * place : 4;
+    b->out = out + 4 * place * p->out_channel;
+}
+
+/* Its factors, or what requantizes its sums. */
+static inline void ek_conv_factors(ek_conv_block_t *b, int32_t number, int32_t blocks,
+                                   const int32_t *bias, const int32_t *multiplier,
+                                   const int8_t *shift)
+{
     b->sweep.run = shift[number];
-    b->channels = per_group - 4 * place < 4 ? per_group - 4 * place : 4;
-    b->out = out + group * p->out_group + 4 * place * p->out_channel;
+    b->sweep.factors = b->p->shortened ? (const uint32_t *)bias + number * 4 * EK_FACTORS : 0;
+    b->bias = bias + 4 * number;
+    b->multiplier = multiplier + 4 * number;
+    b->shift = shift + blocks + 4 * number;
+}
+
+/* The columns of outputs whose windows do not stick out of a row, from division: rare, but slow. */
+static inline void ek_conv_columns(ek_conv_block_t *b)
+{
+    const ek_conv_2d_s8_m0plus_params *const p = b->p;
+    const int32_t last = p->in_w + p->pad_w - p->kernel_w;
+    const int32_t fit = last < 0 ? 0 : last / p->stride_w + 1;
+    b->first = (p->pad_w + p->stride_w - 1) / p->stride_w;
+    b->end = fit < p->out_w ? fit : p->out_w;
+}
+
+/* All channels of a group, for so many outputs from one on. */
+static inline void ek_conv_group(ek_conv_block_t *b, int32_t pixel, int32_t count, int32_t number,
+                                 const int8_t *weights, const int32_t *bias,
+                                 const int32_t *multiplier, const int8_t *shift, int8_t *out,
+                                 uint32_t *lanes)
+{
+    const int32_t blocks = (b->per_group + 3) / 4;
+    for (int32_t place = 0; place < blocks; place++) {
+        ek_conv_choose(b, number + place, place, weights, lanes, out);
+        ek_conv_factors(b, number + place, blocks * b->p->groups, bias, multiplier, shift);
+        if (b->p->windows) {
+            ek_conv_rows(b, b->size, 0);
+            ek_conv_run(b, b->windows, b->size, pixel, count);
+        } else
+            ek_conv_direct(b);
+    }
 }
 
 __attribute__((unused)) static void
@@ -215,32 +241,24 @@ ek_conv_2d_s8_m0plus(const ek_conv_2d_s8_m0plus_params *p, const int8_t *in, con
                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                      int8_t *out, void *scratch)
 {
-    const int32_t depth = p->in_ch / p->groups;
-    const int32_t size = (p->kernel_h * p->kernel_w * depth + 3) & ~3;
-    const int32_t blocks = (p->out_ch / p->groups + 3) / 4;
+    const int32_t depth = p->groups == 1 ? p->in_ch : p->in_ch / p->groups;
     const int32_t pixels = p->out_h * p->out_w;
-    uint32_t *const lanes = scratch;
-    ek_conv_block_t b = {.p = p};
+    const int32_t most = p->windows ? p->windows : pixels;
+    ek_conv_block_t b = {.p = p, .size = (p->kernel_h * p->kernel_w * depth + 3) & ~3};
     b.patch = (ek_patch_t){p->in_h,       p->in_w,       p->in_ch, p->kernel_h, p->kernel_w,
                            p->dilation_h, p->dilation_w, depth,    p->pad_value};
-    b.results = (int8_t *)(lanes + 2 * size);
+    b.per_group = p->groups == 1 ? p->out_ch : p->out_ch / p->groups;
+    b.results = (int8_t *)scratch + 8 * b.size;
     b.windows = b.results + (p->apart ? 16 * EK_CONV_APART : 0);
+    ek_conv_columns(&b);
     for (int32_t group = 0; group < p->groups; group++) {
         b.in = in + group * depth;
-        for (int32_t pixel = 0; pixel < pixels; pixel += p->windows ? p->windows : pixels) {
-            const int32_t left = pixels - pixel;
-            const int32_t now = p->windows && p->windows < left ? p->windows : left;
+        for (int32_t pixel = 0; pixel < pixels; pixel += most) {
+            const int32_t count = most < pixels - pixel ? most : pixels - pixel;
             if (p->windows)
-                ek_conv_copied(&b, pixel, now, size);
-            for (int32_t place = 0; place < blocks; place++) {
-                ek_conv_choose(&b, group * blocks + place, group, place, weights, bias, multiplier,
-                               shift, size, lanes, out);
-                if (p->windows) {
-                    ek_conv_rows(&b, size, 0, size);
-                    ek_conv_run(&b, b.windows, size, pixel, now);
-                } else
-                    ek_conv_direct(&b, size);
-            }
+                ek_conv_copied(&b, pixel / p->out_w, pixel % p->out_w, count);
+            ek_conv_group(&b, pixel, count, group * ((b.per_group + 3) / 4), weights, bias,
+                          multiplier, shift, out + group * p->out_group, scratch);
         }
     }
 }

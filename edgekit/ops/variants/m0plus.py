@@ -20,6 +20,9 @@ _APART_BYTES = 16 * 16
 _WINDOW_BYTES = 4096
 """At most so many for copies of windows: each copy serves all output channels, and each unpacking
 of weights all windows that are there."""
+_PLANE_BYTES = 4096
+"""At most so many for one channel's words, unless a single row of windows needs more."""
+_NINE = 9
 
 Rows = npt.NDArray[np.int64]
 
@@ -49,6 +52,55 @@ def conv_2d(call: KernelCall, room_bytes: int | None = None) -> KernelCall:  # n
             Scratch(scratch),
         ),
     )
+
+
+def depthwise_conv_2d(call: KernelCall, room_bytes: int | None = None) -> KernelCall:  # noqa: ARG001
+    """A plane of words for a band of rows, and factors for each channel."""
+    p, found = call.parameters, _constants(call)
+    short = shortened(_rescaling(call, found["weights"]))
+    if short is None:
+        return call
+    reach_h, reach_w = ((p[f"kernel_{a}"] - 1) * p[f"dilation_{a}"] + 1 for a in "hw")
+    columns = -(-p["out_w"] // _BLOCK) * _BLOCK + (reach_w - 1) // p["stride_w"]
+    pitch_bytes = 4 * p["stride_w"] * columns
+    fitting = (_PLANE_BYTES // pitch_bytes - reach_h) // p["stride_h"] + 1
+    band = min(p["out_h"], max(1, fitting))
+    plane_rows = (band - 1) * p["stride_h"] + reach_h
+    taps = p["kernel_h"] * p["kernel_w"]
+    places = np.array([*_places(p, columns), *_parts(p, columns)], np.int32)
+    return replace(
+        renamed(call, "m0plus"),
+        parameters={**p, "band": band, "plane_rows": plane_rows, "columns": columns},
+        arguments=(
+            *call.arguments[:2],
+            Constant("bias", short.table().reshape(-1)),
+            Constant("multiplier", places),
+            Constant("shift", np.zeros(1, np.int8)),
+            call.arguments[5],
+            Scratch(plane_rows * pitch_bytes + (0 if taps == _NINE else 8 * taps)),
+        ),
+    )
+
+
+def _places(p: Mapping[str, int], columns: int) -> list[int]:
+    """Where in the plane each tap meets the first output, in bytes."""
+    pitch, stride = p["stride_w"] * columns, p["stride_w"]
+    return [
+        4 * (ky * p["dilation_h"] * pitch + x % stride * columns + x // stride)
+        for ky in range(p["kernel_h"])
+        for x in range(0, p["kernel_w"] * p["dilation_w"], p["dilation_w"])
+    ]
+
+
+def _parts(p: Mapping[str, int], columns: int) -> list[int]:
+    """For each part of a row: words before the image, the first column in it, how many are."""
+    found: list[int] = []
+    for part in range(p["stride_w"]):
+        skip = max(0, -((part - p["pad_w"]) // p["stride_w"]))
+        first = part + skip * p["stride_w"] - p["pad_w"]
+        have = -((first - p["in_w"]) // p["stride_w"])
+        found += [skip, first, max(0, min(have, columns - skip))]
+    return found
 
 
 def fully_connected(call: KernelCall, room_bytes: int | None = None) -> KernelCall:
@@ -177,6 +229,7 @@ def _border_bytes(p: Mapping[str, int], size: int) -> int:
 
 VARIANTS: Mapping[str, Variant] = {
     "ek_conv_2d_s8": conv_2d,
+    "ek_depthwise_conv_2d_s8": depthwise_conv_2d,
     "ek_fully_connected_s8": fully_connected,
 }
 """By the function of the portable kernel."""

@@ -1,0 +1,142 @@
+/* ek_depthwise_conv_2d_s8_m0plus: ek_depthwise_conv_2d_s8 for Armv6-M, from a plane of words.
+ *
+ *   in, weights, out   as there
+ *   bias               [out_ch][5] factors of ek_sweep_m0plus.h
+ *   multiplier         [kernel_h * kernel_w] int32 places of the taps in the plane (ek_plane_m0plus.h),
+ *                      then [stride_w][3], for each part of a row: words before the image, the column
+ *                      of the first one in it, and how many are in it
+ *   shift              unused
+ *
+ * Rounding   ek_requantize.h; the factors give the same bytes.
+ * Padding    counts as pad_value, the input's zero point, which is a real 0.
+ * Requires   as there.
+ * Aliasing   as there.
+ * Scratch    plane [plane_rows][stride_w][columns] int32, then taps [kernel_h * kernel_w] of ek_tap_t
+ *            where that is not 9. Allocates: never.  Fails: never.
+ *
+ * The plane holds what `band` rows of outputs need; before the next band the rows that both need
+ * move up. Column x of the padded image is word x / stride_w of part x % stride_w of its row: so the
+ * words for neighbouring outputs are neighbours.
+ */
+#ifndef EK_DEPTHWISE_CONV_2D_S8_M0PLUS_H
+#define EK_DEPTHWISE_CONV_2D_S8_M0PLUS_H
+
+#include "ek_plane_m0plus.h"
+
+typedef struct {
+    int32_t in_h, in_w, in_ch;
+    int32_t out_h, out_w, out_ch;
+    int32_t kernel_h, kernel_w;
+    int32_t stride_h, stride_w;
+    int32_t dilation_h, dilation_w;
+    int32_t pad_h, pad_w; /* cells before the first row and column */
+    int32_t plane_h, plane_w;
+    int32_t out_stride;
+    int32_t depth_multiplier;
+    int32_t pad_value;
+    int32_t output_offset;
+    int32_t output_min, output_max;
+    int32_t small;
+    int32_t band;       /* rows of outputs at a time */
+    int32_t plane_rows; /* (band - 1) * stride_h + rows that a window reaches over */
+    int32_t columns;    /* words in each part of a row */
+} ek_depthwise_conv_2d_s8_m0plus_params;
+
+/* Rows `first` to `end` of the plane from the image; its row 0 is the image's row `top`. */
+static inline void ek_depthwise_rows(const ek_depthwise_conv_2d_s8_m0plus_params *p,
+                                     const int32_t *parts, const int8_t *in, int32_t *plane,
+                                     int32_t top, int32_t first, int32_t end)
+{
+    const int32_t pitch = p->stride_w * p->columns;
+    const int32_t from = top + first < 0 ? -top : first;
+    const int32_t until = top + end > p->in_h ? p->in_h - top : end;
+    if (from >= until)
+        return;
+    for (int32_t part = 0; part < p->stride_w; part++, parts += 3) {
+        const int32_t skip = parts[0], x = parts[1], count = parts[2];
+        if (count <= 0)
+            continue;
+        const ek_widen_t widen = {
+            plane + from * pitch + part * p->columns + skip,
+            in + ((top + from) * p->in_w + x) * p->in_ch,
+            p->stride_w * p->in_ch,
+            count,
+            until - from,
+            4 * (pitch - count),
+            (p->in_w - count * p->stride_w) * p->in_ch,
+        };
+        ek_widen_s8(&widen);
+    }
+}
+
+static inline void ek_depthwise_fill(int32_t *to, int32_t value, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++)
+        to[i] = value;
+}
+
+/* Rows of one output channel from the plane. */
+static inline void ek_depthwise_band(const ek_depthwise_conv_2d_s8_m0plus_params *p, ek_plane_t *b,
+                                     int32_t rows, int8_t *out)
+{
+    b->rows = rows;
+    b->out = out;
+    if (p->kernel_h * p->kernel_w == 9)
+        ek_plane_nine_s8(b);
+    else
+        ek_plane_any_s8(b);
+}
+
+static inline void ek_depthwise_factors(ek_plane_t *b, const uint32_t *factors)
+{
+    b->start = factors[0];
+    b->top = factors[1];
+    b->low = factors[2];
+    b->high = factors[3];
+    b->add = factors[4];
+}
+
+__attribute__((unused)) static void
+ek_depthwise_conv_2d_s8_m0plus(const ek_depthwise_conv_2d_s8_m0plus_params *p, const int8_t *in,
+                               const int8_t *weights, const int32_t *bias,
+                               const int32_t *multiplier, const int8_t *shift, int8_t *out,
+                               void *scratch)
+{
+    (void)shift;
+    const int32_t size = p->kernel_h * p->kernel_w, pitch = p->stride_w * p->columns;
+    const int32_t overlap = p->plane_rows - p->band * p->stride_h;
+    int32_t *const plane = scratch;
+    const int32_t words = p->plane_rows * pitch;
+    ek_tap_t *const taps = (ek_tap_t *)(void *)(plane + words);
+    ek_plane_t b = {.words = plane,
+                    .step = p->out_stride,
+                    .three_steps = 3 * p->out_stride,
+                    .width = p->out_w,
+                    .words_step = 4 * p->stride_h * pitch,
+                    .row_step = p->out_w * p->out_stride,
+                    .taps = taps,
+                    .taps_end = taps + size};
+    ek_tap_t *const of = size == 9 ? b.nine : taps;
+    ek_depthwise_fill(plane, p->pad_value, words);
+    for (int32_t channel = 0; channel < p->in_ch; channel++) {
+        for (int32_t oy = 0; oy < p->out_h; oy += p->band) {
+            const int32_t rows = p->out_h - oy < p->band ? p->out_h - oy : p->band;
+            const int32_t kept = oy && overlap > 0 ? overlap : 0;
+            for (int32_t i = 0; i < kept * pitch; i++)
+                plane[i] = plane[i + p->band * p->stride_h * pitch];
+            if (p->band < p->out_h)
+                ek_depthwise_fill(plane + kept * pitch, p->pad_value, words - kept * pitch);
+            ek_depthwise_rows(p, multiplier + size, in + channel, plane, oy * p->stride_h - p->pad_h, kept,
+                              p->plane_rows);
+            for (int32_t k = 0; k < p->depth_multiplier; k++) {
+                const int32_t c = channel * p->depth_multiplier + k;
+                for (int32_t i = 0; i < size; i++)
+                    of[i] = (ek_tap_t){multiplier[i], weights[c * size + i]};
+                ek_depthwise_factors(&b, (const uint32_t *)bias + EK_FACTORS * c);
+                ek_depthwise_band(p, &b, rows, out + c + oy * b.row_step);
+            }
+        }
+    }
+}
+
+#endif
