@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli.conftest import Run
@@ -18,6 +19,7 @@ from support.classifier import Files
 
 from edgekit import artifacts
 from edgekit.artifacts import Validation, sha256
+from edgekit.flows import evaluation
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +123,27 @@ def test_validate_above_the_limit_exits_1_and_still_prints(run: Run, files: File
     assert said.json["ok"] is False
     assert said.json["drop_points"] > 1
     assert "limit 1" in run(*validate(files, "--max-drop", 1)).out
+
+
+def test_after_ctrl_c_the_same_command_goes_on(
+    run: Run, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, calls = evaluation.Int8Scores.scores, []
+
+    def scores(self: Any, over: Any, places: Any) -> Any:
+        calls.append(places)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return right(self, over, places)
+
+    monkeypatch.setattr(evaluation.Int8Scores, "scores", scores)
+    said = run(*validate(files, "--json"))
+    assert said.status == 130
+    assert "the same command goes on where this one stopped" in said.err
+    assert not files.int8_model.with_name("validate.json").exists()
+    found = run(*validate(files, "--json")).json
+    assert found["resumed_samples"] == 64
+    assert found["samples"] == 120
 
 
 def test_scores_that_are_not_numbers_are_refused(run: Run, files: Files) -> None:

@@ -60,20 +60,24 @@ def command(
     from edgekit.cli import console, summaries
     from edgekit.flows import validate
 
-    with console.progress() as progress:
-        found = validate.validate(
-            float_model,
-            int8,
-            data,
-            where=validate.Where(on, board, device_samples),
-            preprocess=preprocess,
-            resize=resize,
-            max_drop=max_drop,
-            stop_early=stop_early,
-            keep_calibration=all_images,
-            output=output,
-            progress=progress,
-        )
+    try:
+        with console.progress() as progress:
+            found = validate.validate(
+                float_model,
+                int8,
+                data,
+                where=validate.Where(on, board, device_samples),
+                preprocess=preprocess,
+                resize=resize,
+                max_drop=max_drop,
+                stop_early=stop_early,
+                keep_calibration=all_images,
+                output=output,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        click.echo("the same command goes on where this one stopped", err=True)
+        raise
     if as_json:
         console.print_json(found)
     else:
