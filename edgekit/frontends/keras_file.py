@@ -145,7 +145,10 @@ def _h5_config(path: Path) -> str:
         with h5py.File(path, "r") as file:
             config = file.attrs.get("model_config")
     except (OSError, RuntimeError) as error:
-        raise ModelError(f"{path} is a damaged HDF5 file: {_first_line(error)}") from None
+        raise ModelError(
+            f"{path} is a damaged HDF5 file: {_first_line(error)}",
+            hint="Copy or save the model again; model.save('model.keras') is the newer format.",
+        ) from None
     if config is None:
         raise ModelError(
             f"{path} holds weights only, no model",

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgekit.ir import Graph, Operation
-from edgekit.ops.forms import (
-    batch_of_one,
-    counts,
-    int8_per_tensor,
-    same_quantization,
-    variable_input,
-)
-from edgekit.ops.operator import KernelCall, Operator, TensorPointer
-from edgekit.ops.resizing import ResizeAttributes, resize_attributes, size_fits
+from edgekit.ops.operator import KernelCall, TensorPointer
+from edgekit.ops.resizing import Resize, ResizeAttributes
 
 _UNIT = 1 << 10
 """Places are counted in parts of a pixel, so many to one."""
@@ -46,26 +37,13 @@ def _grid(source: int, target: int, attributes: ResizeAttributes) -> tuple[int, 
     return (step // 2 - _UNIT // 2 if attributes.half_pixel_centers else 0), step
 
 
-class ResizeBilinear(Operator):
+class ResizeBilinear(Resize):
     """The op, in fixed point as the TFLite reference kernel."""
 
     name = "RESIZE_BILINEAR"
     kernel = "ek_resize_bilinear_s8.h"
     options_table = "ResizeBilinearOptions"
-    constraints = (
-        counts(2),
-        int8_per_tensor,
-        variable_input,
-        batch_of_one,
-        same_quantization,
-        one_rule,
-        size_fits,
-        steps_stay_inside,
-    )
-
-    def attributes(self, options: Any) -> ResizeAttributes:
-        """How the grids lie."""
-        return resize_attributes(options)
+    constraints = (*Resize.constraints, one_rule, steps_stay_inside)
 
     def lower(self, graph: Graph, operation: Operation) -> KernelCall:
         """One call of ek_resize_bilinear_s8."""

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from edgekit.ir import Graph, Operation
-from edgekit.ops.forms import (
-    batch_of_one,
-    counts,
-    int8_per_tensor,
-    same_quantization,
-    variable_input,
-)
-from edgekit.ops.operator import Constant, KernelCall, Operator, TensorPointer
-from edgekit.ops.resizing import ResizeAttributes, resize_attributes, size_fits
+from edgekit.ops.operator import Constant, KernelCall, TensorPointer
+from edgekit.ops.resizing import Resize, ResizeAttributes
 
 
 def nearest(source: int, target: int, attributes: ResizeAttributes) -> npt.NDArray[np.int32]:
@@ -37,24 +28,12 @@ def nearest(source: int, target: int, attributes: ResizeAttributes) -> npt.NDArr
     return np.minimum(whole, source - 1).astype(np.int32)
 
 
-class ResizeNearestNeighbor(Operator):
+class ResizeNearestNeighbor(Resize):
     """The op; the places become two tables in flash, so that no device computes in float."""
 
     name = "RESIZE_NEAREST_NEIGHBOR"
     kernel = "ek_resize_nearest_neighbor_s8.h"
     options_table = "ResizeNearestNeighborOptions"
-    constraints = (
-        counts(2),
-        int8_per_tensor,
-        variable_input,
-        batch_of_one,
-        same_quantization,
-        size_fits,
-    )
-
-    def attributes(self, options: Any) -> ResizeAttributes:
-        """How the grids lie."""
-        return resize_attributes(options)
 
     def lower(self, graph: Graph, operation: Operation) -> KernelCall:
         """One call of ek_resize_nearest_neighbor_s8."""

@@ -29,7 +29,8 @@ def names() -> tuple[str, ...]:
 def describe(name: str, **given: Metaparameter) -> Network:
     """An architecture with these metaparameters, as data; TensorFlow is not needed.
 
-    Raises `InputError` when there is no such architecture or metaparameter.
+    Raises `InputError` when there is no such architecture or metaparameter, and for sizes that no
+    .tflite can have.
     """
     known = metaparameters(name)
     unknown = [key for key in given if key not in known]
@@ -38,6 +39,7 @@ def describe(name: str, **given: Metaparameter) -> Network:
             f"{name} has no metaparameter {', '.join(unknown)}", hint=f"It has {', '.join(known)}."
         )
     network: Network = _architecture(name).network(**given)
+    network.require_file()
     return network
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from edgekit import zoo
 from edgekit.errors import InputError
 from edgekit.zoo.sizes import divisible, image, multiple
 
@@ -30,3 +33,20 @@ def test_mobilenets_round_to_eights_and_lose_little(width: float, rounded: int) 
 @pytest.mark.parametrize(("width", "of", "rounded"), [(34, 4, 36), (12.5, 2, 12), (0.2, 3, 3)])
 def test_multiples_are_nearest_and_at_least_one(width: float, of: int, rounded: int) -> None:
     assert multiple(width, of) == rounded
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("mobilenet_v1", {"resolution": 100_000_000}, r"fewer than 2\^31 in a tensor"),
+        ("squeezenet", {"classes": 10**12}, r"fewer than 2\^31 in a tensor"),
+        ("mobilenet_v2", {"alpha": 100.0}, r"a \.tflite has less than 2 GiB"),
+        ("xception", {"repeats": 10**9}, "more than 10000 layers"),
+    ],
+)
+def test_what_no_tflite_can_hold_is_refused_at_once(
+    name: str, given: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        zoo.describe(name, **given)
+    assert "smaller" in caught.value.hint or "fewer" in caught.value.hint

@@ -12,6 +12,9 @@ from edgekit.tensorflow_loader import quiet, tensorflow
 from edgekit.zoo.network.arranging import Split
 from edgekit.zoo.network.layer import Layer, Shape
 
+_TENSOR_VALUES = _FILE_BYTES = 1 << 31
+_LAYERS = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -60,10 +63,33 @@ class Network:
                 f"{self.name} would have a layer {name} of shape {list(shape)}",
                 hint="Give it a larger width or resolution, and at least one class.",
             )
+        self._require_room(name, shape)
         outputs = tuple(Value(self._values + number, shape) for number in range(count))
         self._values += count
         self.nodes.append(Node(name, layer, inputs, outputs))
         return outputs
+
+    def _require_room(self, name: str, shape: Shape) -> None:
+        """Raises `InputError` for a tensor that no .tflite holds, or for layers without end."""
+        if math.prod(shape) >= _TENSOR_VALUES:
+            raise InputError(
+                f"{self.name} would have a layer {name} of shape {list(shape)}, "
+                f"{math.prod(shape):,} values; a .tflite has fewer than 2^31 in a tensor",
+                hint="Give it a smaller width or resolution, or fewer classes.",
+            )
+        if len(self.nodes) >= _LAYERS:
+            raise InputError(
+                f"{self.name} would have more than {_LAYERS} layers", hint="Give it fewer repeats."
+            )
+
+    def require_file(self) -> None:
+        """Raises `InputError` when its float weights are too large for a .tflite of 2 GiB."""
+        if 4 * self.params_total >= _FILE_BYTES:
+            raise InputError(
+                f"{self.name} would have {self.params_total:,} parameters, "
+                f"{4 * self.params_total:,} bytes in float; a .tflite has less than 2 GiB",
+                hint="Give it a smaller width, or fewer classes.",
+            )
 
     @property
     def output(self) -> Value:
