@@ -17,6 +17,7 @@ from typing import Literal
 LinkKind = Literal["tcp", "pty"]
 
 _PENDING_LIMIT = 1 << 20
+_OUTPUT_SPEED = 5  # among what termios.tcgetattr gives
 _CHUNK = 1 << 16
 
 
@@ -51,6 +52,11 @@ class Endpoint(ABC):
     @abstractmethod
     def receive(self) -> bytes:
         """Bytes that have come; empty when there are none."""
+
+    def was_touched(self) -> bool:
+        """Whether a client has set the line to 1200 baud since the last call: the wish, among
+        boards with a serial port of their own, that they go into their bootloader."""
+        return False
 
     @abstractmethod
     def close(self) -> None:
@@ -150,6 +156,16 @@ class PtyEndpoint(Endpoint):
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self.port = os.ttyname(self._slave)
+        self._was_slow = False
+
+    def was_touched(self) -> bool:
+        """See `Endpoint.was_touched`; a pty keeps the speed when the client has gone."""
+        import termios
+
+        is_slow = termios.tcgetattr(self._slave)[_OUTPUT_SPEED] == termios.B1200
+        touched = is_slow and not self._was_slow
+        self._was_slow = is_slow
+        return touched
 
     def receive(self) -> bytes:
         """See `Endpoint.receive`."""

@@ -176,8 +176,16 @@ class RunningBoard:
         )
 
 
-def start(board: Board, *, link: LinkKind = "tcp", native: bool | None = None) -> RunningBoard:
+def start(
+    board: Board,
+    *,
+    link: LinkKind = "tcp",
+    native: bool | None = None,
+    wait_for_image: bool = False,
+) -> RunningBoard:
     """Starts a board on its emulated flash, and returns once it runs.
+
+    With `wait_for_image`, one with nothing to run comes up in its bootloader.
 
     `link` is where its UART comes out. `native` counts cycles in C (True), in Python (False), or
     in C where that can be compiled (None). Raises `BoardError` for a board without an emulator,
@@ -193,6 +201,7 @@ def start(board: Board, *, link: LinkKind = "tcp", native: bool | None = None) -
         f"--flash={flash_image(board)}",
         f"--link={link}",
         f"--counter={counter}",
+        *(["--wait-for-image"] if wait_for_image else []),
     ]
     return RunningBoard(command, board)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -16,14 +17,18 @@ import psutil
 from edgekit import artifacts, boards, paths
 from edgekit import emulate as emulation
 from edgekit.artifacts import Artifact
+from edgekit.boards import Board
+from edgekit.emulate import RunningBoard
+from edgekit.emulate.drive import DriveFolder
 from edgekit.errors import DeviceError, InputError, NoDeviceError
+from edgekit.flash import flash
 
 LinkKind = Literal["tcp", "pty"]
 
 _START_TIMEOUT_S = 130.0  # the first start on a machine compiles the cycle counter
 _STOP_TIMEOUT_S = 5.0
 _POLL_S = 0.05
-_CHECK_S = 0.5
+_CHECK_S = 0.2
 
 
 class Emulator(Artifact, frozen=True):
@@ -33,6 +38,8 @@ class Emulator(Artifact, frozen=True):
     port: str
     pid: int
     started: float
+    drive: str | None = None
+    """The folder that is the bootloader's drive, for boards that have one."""
 
 
 def start(board_id: str, link: LinkKind) -> Emulator:
@@ -65,16 +72,54 @@ def serve(board_id: str, link: LinkKind, ready: Callable[[Emulator], None]) -> N
     board = boards.load(board_id)
     own = psutil.Process()
     note = _note(own.pid)
-    with emulation.start(board, link=link) as running:
-        found = Emulator(board=board_id, port=running.port, pid=own.pid, started=own.create_time())
+    with (
+        emulation.start(board, link=link, wait_for_image=board.flash.drive is not None) as running,
+        _drive(board, own.pid) as drive,
+    ):
+        found = Emulator(
+            board=board_id, port=running.port, pid=own.pid, started=own.create_time(),
+            drive=str(drive.path) if drive else None,
+        )  # fmt: skip
         try:
             artifacts.save(found, note)
             ready(found)
             while True:
                 running.check()
+                if drive is not None:
+                    _tend(drive, running, board)
                 time.sleep(_CHECK_S)
         finally:
             note.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _drive(board: Board, pid: int) -> Iterator[DriveFolder | None]:
+    """The drive's folder, as long as the board is there."""
+    if board.flash.drive is None:
+        yield None
+        return
+    drive = DriveFolder(_folder() / str(pid) / board.flash.drive, board)
+    try:
+        yield drive
+    finally:
+        drive.remove()
+        with contextlib.suppress(OSError):
+            drive.path.parent.rmdir()
+
+
+def _tend(drive: DriveFolder, running: RunningBoard, board: Board) -> None:
+    """Shows the drive while the board is in its bootloader; an image on it goes into flash, upon
+    which the board restarts by itself."""
+    if not running.in_bootloader:
+        if drive.is_shown:
+            drive.hide()
+        return
+    drive.show()
+    image = drive.whole_image()
+    if image is not None:
+        flash(image, board, emulate=True)
+        drive.hide()
+        running.in_bootloader = False
 
 
 def running() -> tuple[Emulator, ...]:

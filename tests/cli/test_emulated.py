@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,9 +96,9 @@ def test_emulators_start_answer_and_stop(run: Run, files: Files) -> None:
 
 
 def test_an_emulator_that_cannot_start_says_why(run: Run) -> None:
-    said = run("emulator", "start", "pico")
+    said = run("emulator", "start", "mps2-an386")  # a blank Pico waits in its bootloader instead
     assert said.status == 3
-    assert "the flash is empty" in said.error()
+    assert re.search("its flash is erased|is not installed", said.error())
 
 
 def test_ctrl_c_ends_the_emulator_and_leaves_nothing_half_written(

@@ -26,9 +26,11 @@ def command() -> None:
 @_link
 @options.as_json
 def start(board: str, link: LinkKind, as_json: bool) -> None:
-    """Start an emulated BOARD in the background and print its port.
+    """Start an emulated BOARD in the background and print its port, and its drive if it has one.
 
-    It runs what `edgekit flash --emulate` last wrote.
+    It runs what `edgekit flash --emulate` last wrote; with nothing in its flash it waits in its
+    bootloader. Then the drive is a folder with INFO_UF2.TXT, and a UF2 file copied there is flashed
+    and started. A pty that is opened at 1200 baud leads into the bootloader again.
     """
     from edgekit.cli import console
     from edgekit.flows import emulators
@@ -38,6 +40,8 @@ def start(board: str, link: LinkKind, as_json: bool) -> None:
         console.print_json(found)
     else:
         click.echo(found.port)
+        if found.drive is not None:
+            click.echo(found.drive)
 
 
 @command.command(epilog="Example: edgekit emulator stop pico")
