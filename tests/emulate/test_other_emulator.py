@@ -25,8 +25,8 @@ rp2040py = pytest.importorskip("rp2040py", reason="needs another emulator: pip i
 
 PICO = boards.load("pico")
 FIRST_READ, SECOND_READ = 0x68A5, 0x68A6  # ldr r5, [r4, #8]; ldr r6, [r4, #8]
-# The manual's 1+N for PUSH and 3+N for a POP that returns: the other emulator leaves LR and PC out of
-# N, though each is a word on the bus like any register.
+# The manual's 1+N for PUSH and 3+N for a POP that returns: the other emulator leaves LR and PC out
+# of N, though each is a word on the bus like any register.
 LEFT_OUT = {"push with LR": 1, "a return by POP": 1}
 MOST_STEPS = 200_000
 STEPS = 20
