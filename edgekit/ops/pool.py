@@ -75,7 +75,7 @@ class Pool2D(Operator):
 
     options_table = "Pool2DOptions"
     outside: ClassVar[int | None] = None
-    """A stored value that changes no result where it stands outside of the image, if there is one."""
+    """A stored value that changes no result where it stands outside of the image, if any."""
     constraints = (
         counts(1),
         int8_per_tensor,

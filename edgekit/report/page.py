@@ -8,6 +8,7 @@ import jinja2
 
 from edgekit import __version__, artifacts, units
 from edgekit.report import charts
+from edgekit.report.frontier import frontier_chart
 from edgekit.report.layer_errors import layer_errors
 from edgekit.report.run import Run, load_run
 
@@ -38,6 +39,7 @@ def _pictures(run: Run) -> dict[str, object]:
     return {
         "bars": bars,
         "op_shares": charts.op_shares(bars),
+        "frontier": frontier_chart(run.frontier) if run.frontier else None,
         "memory": charts.memory_map(run.compiled) if run.compiled and run.compiled.plan else None,
         "histograms": [picture for stats in relu6 if (picture := charts.histogram(stats))],
         "matrix": validation.confusion if validation and small else (),

@@ -14,6 +14,7 @@ from edgekit.artifacts import (
     CompiledModel,
     Diagnosis,
     Firmware,
+    Frontier,
     Quantized,
     Validation,
 )
@@ -32,6 +33,7 @@ class Run:
     firmware: Firmware | None
     benchmark: Benchmark | None
     validation: Validation | None
+    frontier: Frontier | None = None
 
 
 def load_run(folder: Path) -> Run:
@@ -50,6 +52,7 @@ def load_run(folder: Path) -> Run:
         firmware=_of(model, _maybe(Firmware, folder / "firmware.json")),
         benchmark=_of(model, _maybe(Benchmark, folder / "bench.json")),
         validation=_of(model, _maybe(Validation, folder / "validate.json")),
+        frontier=_of(model, _maybe(Frontier, folder / "frontier.json")),
     )
     if not any(
         (run.quantized, run.checked, run.diagnosis, run.compiled, run.benchmark, run.validation)
