@@ -135,7 +135,9 @@ class Emulator(Record, frozen=True):
 
 class Core(Record, frozen=True):
     """A table of `cores.toml`. `gcc` and `zig` are the flags that select the core; `kernels` is the
-    family of cores whose kernels it runs, empty for the portable ones."""
+    family of cores whose kernels it runs, empty for the portable ones. `compilers` are those that
+    may compile for it, the one with the fastest kernels first; `gcc_kernels` is how far gcc goes.
+    """
 
     id: str
     name: str
@@ -143,6 +145,8 @@ class Core(Record, frozen=True):
     zig: tuple[str, ...]
     cycle_counter: str
     kernels: str = ""
+    compilers: tuple[Literal["gcc", "zig"], ...] = ("gcc", "zig")
+    gcc_kernels: Literal["-O2", "-O3"] = "-O2"
 
 
 class BoardFile(Record, frozen=True):

@@ -17,7 +17,6 @@ from edgekit.errors import DoesNotFitError, InputError
 from edgekit.paths import kernels_folder
 from edgekit.units import format_bytes
 
-_KERNELS = "-O2"  # -Os costs kernels half their speed on small cores
 _APPLICATION = "-Os"
 
 
@@ -78,7 +77,9 @@ def _link(
     script = work / "firmware.ld"
     script.write_text(template.linker_script(files, board), encoding="utf-8")
     model = [sources / name for name in compiled.sources if name.endswith(".c")]
-    jobs = [(path, _KERNELS) for path in model] + [(path, _APPLICATION) for path in files.sources]
+    jobs = [(path, toolchain.kernels) for path in model] + [
+        (path, _APPLICATION) for path in files.sources
+    ]
     objects = _compile(jobs, toolchain, work, (work, sources, kernels_folder(), *files.includes))
     toolchain.link(objects, script, work / "firmware.elf")
     return (work / "firmware.elf").read_bytes()
@@ -139,7 +140,7 @@ def _write(
         model_name=compiled.name,
         model_sha256=compiled.model_sha256,
         compiler=toolchain.version,
-        flags=(*toolchain.flags, _KERNELS),
+        flags=(*toolchain.flags, toolchain.kernels),
         elf="firmware.elf",
         uf2=None if family is None else "firmware.uf2",
         bin="firmware.bin",

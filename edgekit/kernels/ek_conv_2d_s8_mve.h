@@ -2,7 +2,10 @@
  *
  * Layouts, rounding, padding, requirements and aliasing are those of ek_conv_2d_s8.h, except:
  *
- *   weights  15 more bytes that may be read, of any value, after the last
+ *   weights  [groups][fours][runs][vectors][4][16] int8: fours of channels, the last one filled up
+ *            with zeros as the last vector of a run; a window is `runs` runs of `run` bytes
+ *
+ *   bias, multiplier, shift   [groups][fours][4], filled up with zeros
  *
  * Alignment  of no account.
  * Scratch    window [kernel_h * kernel_w * in_ch / groups] int8.
@@ -31,6 +34,7 @@ typedef struct {
     int32_t output_offset;
     int32_t output_min, output_max;
     int32_t small;
+    int32_t runs, run; /* 1 and all of it, or kernel_h and a row that can be read where it lies */
 } ek_conv_2d_s8_mve_params;
 
 EK_INLINE int32_t ek_conv_mve_padded(const ek_conv_2d_s8_mve_params *p)
@@ -45,13 +49,6 @@ EK_INLINE int32_t ek_conv_mve_inside(const ek_conv_2d_s8_mve_params *p, int32_t 
 {
     return top >= 0 && top + (p->kernel_h - 1) * p->dilation_h < p->in_h && left >= 0 &&
            left + (p->kernel_w - 1) * p->dilation_w < p->in_w;
-}
-
-/* Whether the rows of a window are runs of whole pixels that are worth a vector each. */
-EK_INLINE int32_t ek_conv_mve_direct(const ek_conv_2d_s8_mve_params *p)
-{
-    return p->groups == 1 && p->dilation_w == 1 &&
-           (p->kernel_h == 1 || p->kernel_w * p->in_ch >= EK_MVE_BYTES);
 }
 
 /* A window, cell by cell. */
@@ -72,63 +69,54 @@ EK_INLINE void ek_conv_mve_gather(const ek_conv_2d_s8_mve_params *p, const int8_
     }
 }
 
-/* Where the runs of a window lie, all of the same length and `apart` bytes from one to the next. */
+/* Where the runs of a window lie: `apart` bytes from one to the next. */
 typedef struct {
     const int8_t *x;
-    int32_t runs, length, apart;
+    int32_t apart;
 } ek_conv_mve_window_t;
 
 EK_INLINE ek_conv_mve_window_t ek_conv_mve_window(const ek_conv_2d_s8_mve_params *p,
                                                   const int8_t *in, int32_t top, int32_t left,
                                                   int8_t *scratch)
 {
-    const int32_t depth = p->in_ch / p->groups;
     const int32_t row = p->dilation_h * p->in_w * p->in_ch;
-    const int32_t run = p->kernel_w * depth;
+    const int32_t length = p->kernel_w * p->in_ch;
+    const int32_t whole_rows = p->groups == 1 && p->dilation_w == 1;
     const int32_t inside = !ek_conv_mve_padded(p) || ek_conv_mve_inside(p, top, left);
     const int8_t *x = in + (top * p->in_w + left) * p->in_ch;
-    if (inside && ek_conv_mve_direct(p))
-        return (ek_conv_mve_window_t){x, p->kernel_h, run, row};
-    if (inside && p->groups == 1 && p->dilation_w == 1)
+    if (inside && whole_rows && p->run == length)
+        return (ek_conv_mve_window_t){x, row};
+    if (inside && whole_rows)
         for (int32_t ky = 0; ky < p->kernel_h; ky++)
-            ek_mve_copy(scratch + ky * run, x + ky * row, run);
+            ek_mve_copy(scratch + ky * length, x + ky * row, length);
     else
         ek_conv_mve_gather(p, in, top, left, scratch);
-    if (ek_conv_mve_direct(p)) /* the same runs, so that one loop serves both */
-        return (ek_conv_mve_window_t){scratch, p->kernel_h, run, run};
-    return (ek_conv_mve_window_t){scratch, 1, p->kernel_h * run, 0};
+    return (ek_conv_mve_window_t){scratch, p->run};
 }
 
 /* Channels of one group, four at a time, for one window. */
 EK_INLINE void ek_conv_mve_channels(const ek_conv_2d_s8_mve_params *p, ek_conv_mve_window_t window,
-                                    const int8_t *weights, const int32_t *bias,
+                                    const int8_t *w, const int32_t *bias,
                                     const int32_t *multiplier, const int8_t *shift, int8_t *out)
 {
     const ek_mve_output_t by = {p->output_offset, p->output_min, p->output_max, p->small};
-    const int32_t size = p->kernel_h * p->kernel_w * (p->in_ch / p->groups);
-    const int32_t count = p->out_ch / p->groups;
-    int32_t c = 0;
-    for (; c + 4 <= count; c += 4) {
+    const int32_t per_group = p->out_ch / p->groups;
+    for (int32_t c = 0; c < per_group; c += 4) {
+        const int32_t count = per_group - c < 4 ? per_group - c : 4;
         ek_mve_four_t sum = {bias[c], bias[c + 1], bias[c + 2], bias[c + 3]};
-        for (int32_t i = 0; i < window.runs; i++)
-            sum = ek_mve_dot_four(sum, window.x + i * window.apart,
-                                  weights + c * size + i * window.length, size, window.length);
+        for (int32_t i = 0; i < p->runs; i++) {
+            sum = ek_mve_dot_four(sum, window.x + i * window.apart, w, p->run);
+            w += ek_mve_vectors(p->run) * 4 * EK_MVE_BYTES;
+        }
         if (p->out_channel == 1) {
-            ek_mve_store_four(by, sum, multiplier + c, shift + c, 4, out + c);
+            ek_mve_store_four(by, sum, multiplier + c, shift + c, per_group % 4 ? count : 4,
+                              out + c);
         } else {
             int8_t four[4];
-            ek_mve_store_four(by, sum, multiplier + c, shift + c, 4, four);
-            for (int32_t i = 0; i < 4; i++)
+            ek_mve_store_four(by, sum, multiplier + c, shift + c, count, four);
+            for (int32_t i = 0; i < count; i++)
                 out[(c + i) * p->out_channel] = four[i];
         }
-    }
-    for (; c < count; c++) {
-        int32_t sum = bias[c];
-        for (int32_t i = 0; i < window.runs; i++)
-            sum = ek_mve_dot_one(sum, window.x + i * window.apart,
-                                 weights + c * size + i * window.length, window.length);
-        ek_mve_store_four(by, (ek_mve_four_t){sum, 0, 0, 0}, multiplier + c, shift + c, 1,
-                          out + c * p->out_channel);
     }
 }
 
@@ -138,17 +126,17 @@ EK_INLINE void ek_conv_2d_s8_mve(const ek_conv_2d_s8_mve_params *p, const int8_t
                                  void *scratch)
 {
     const int32_t depth = p->in_ch / p->groups;
-    const int32_t size = p->kernel_h * p->kernel_w * depth;
-    const int32_t per_group = p->out_ch / p->groups;
+    const int32_t fours = (p->out_ch / p->groups + 3) / 4;
+    const int32_t of_a_group = fours * p->runs * ek_mve_vectors(p->run) * 4 * EK_MVE_BYTES;
     for (int32_t oy = 0; oy < p->out_h; oy++) {
         for (int32_t ox = 0; ox < p->out_w; ox++) {
             for (int32_t group = 0; group < p->groups; group++) {
-                const int32_t c = group * per_group;
+                const int32_t c = group * 4 * fours;
                 const ek_conv_mve_window_t window = ek_conv_mve_window(
                     p, in + group * depth, oy * p->stride_h - p->pad_h,
                     ox * p->stride_w - p->pad_w, scratch);
-                ek_conv_mve_channels(p, window, weights + c * size, bias + c, multiplier + c,
-                                     shift + c, out + group * p->out_group);
+                ek_conv_mve_channels(p, window, weights + group * of_a_group, bias + c,
+                                     multiplier + c, shift + c, out + group * p->out_group);
             }
             out += p->out_stride;
         }

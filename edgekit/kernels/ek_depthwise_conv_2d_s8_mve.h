@@ -107,58 +107,103 @@ EK_INLINE void ek_mve_store_sixteen(ek_mve_output_t by, ek_mve_sixteen_t s,
 /* The place in a block at which a channel's sum stands. */
 #define EK_MVE_ORDER(channel) ((channel) % 2 * 8 + (channel) % 4 / 2 * 4 + (channel) / 4)
 
-EK_INLINE const int8_t *ek_depthwise_mve_cell(const ek_depthwise_conv_2d_s8_mve_params *p,
-                                              const int8_t *rows, int32_t top, int32_t left,
-                                              int32_t ky, int32_t kx)
+/* The rows of a window, in its memory, at a channel of its first pixel. */
+EK_INLINE const int8_t *ek_depthwise_mve_at(const ek_depthwise_conv_2d_s8_mve_params *p,
+                                            const int8_t *rows, int32_t place, int32_t ky)
 {
     const int32_t reach_h = (p->kernel_h - 1) * p->dilation_h + 1;
-    int32_t y = top + ky * p->dilation_h;
-    y = y >= reach_h ? y - reach_h : y;
-    return rows + (y * p->plane_w + left + kx * p->dilation_w) * p->out_ch;
+    const int32_t y = place + ky * p->dilation_h;
+    return rows + (y >= reach_h ? y - reach_h : y) * p->plane_w * p->out_ch;
 }
 
-/* Up to sixteen channels of one output pixel; `top` is the place of the window's first row. */
+#if EK_HAS_MVE
+
+/* Adds the products of one cell, or of two whose products fit in an int16 together. */
+EK_INLINE ek_mve_sixteen_t ek_mve_add_one(ek_mve_sixteen_t s, const int8_t *x, const int8_t *w)
+{
+    const int8x16_t a = vldrbq_s8(x), v = vldrbq_s8(w);
+    return ek_mve_widen_add(s, vmullbq_int_s8(a, v), vmulltq_int_s8(a, v));
+}
+
+EK_INLINE ek_mve_sixteen_t ek_mve_add_two(ek_mve_sixteen_t s, const int8_t *x, const int8_t *y,
+                                          const int8_t *w)
+{
+    const int8x16_t a = vldrbq_s8(x), v = vldrbq_s8(w);
+    const int8x16_t b = vldrbq_s8(y), u = vldrbq_s8(w + 16);
+    return ek_mve_widen_add(s, vaddq_s16(vmullbq_int_s8(a, v), vmullbq_int_s8(b, u)),
+                            vaddq_s16(vmulltq_int_s8(a, v), vmulltq_int_s8(b, u)));
+}
+
+/* 3 x 3: nine cells are four pairs and one. */
+EK_INLINE ek_mve_sixteen_t ek_depthwise_mve_3x3(const ek_depthwise_conv_2d_s8_mve_params *p,
+                                                ek_mve_sixteen_t s, const int8_t *x,
+                                                const int8_t *y, const int8_t *z, const int8_t *w)
+{
+    const int32_t one = p->dilation_w * p->out_ch, two = 2 * one;
+    s = ek_mve_add_two(s, x, x + one, w);
+    s = ek_mve_add_two(s, x + two, y, w + 32);
+    s = ek_mve_add_two(s, y + one, y + two, w + 64);
+    s = ek_mve_add_two(s, z, z + one, w + 96);
+    return ek_mve_add_one(s, z + two, w + 128);
+}
+
+/* Any kernel, row by row. */
+EK_INLINE ek_mve_sixteen_t ek_depthwise_mve_row_sums(const ek_depthwise_conv_2d_s8_mve_params *p,
+                                                     ek_mve_sixteen_t s, const int8_t *x,
+                                                     const int8_t *w)
+{
+    const int32_t one = p->dilation_w * p->out_ch;
+    int32_t kx = 0;
+    for (; p->pairs && kx + 1 < p->kernel_w; kx += 2) {
+        s = ek_mve_add_two(s, x, x + one, w);
+        x += 2 * one;
+        w += 32;
+    }
+    for (; kx < p->kernel_w; kx++) {
+        s = ek_mve_add_one(s, x, w);
+        x += one;
+        w += 16;
+    }
+    return s;
+}
+
+#endif
+
+/* Up to sixteen channels of one output pixel, `at` bytes into the rows; `place` is the window's
+ * first row. */
 EK_INLINE void ek_depthwise_mve_block(const ek_depthwise_conv_2d_s8_mve_params *p,
-                                      const int8_t *rows, int32_t top, int32_t left,
+                                      const int8_t *rows, int32_t place, int32_t at,
                                       const int8_t *w, const int32_t *bias,
                                       const int32_t *multiplier, const int8_t *shift,
                                       int32_t count, int8_t *out)
 {
     const ek_mve_output_t by = {p->output_offset, p->output_min, p->output_max, p->small};
-    const int32_t cells = p->kernel_h * p->kernel_w;
 #if EK_HAS_MVE
     if (p->small) {
         ek_mve_sixteen_t s = {{vldrwq_s32(bias), vldrwq_s32(bias + 4), vldrwq_s32(bias + 8),
                                vldrwq_s32(bias + 12)}};
-        int32_t i = 0;
-        for (; p->pairs && i + 1 < cells; i += 2) {
-            const int8x16_t x = vldrbq_s8(ek_depthwise_mve_cell(
-                p, rows, top, left, i / p->kernel_w, i % p->kernel_w));
-            const int8x16_t y = vldrbq_s8(ek_depthwise_mve_cell(
-                p, rows, top, left, (i + 1) / p->kernel_w, (i + 1) % p->kernel_w));
-            const int8x16_t v = vldrbq_s8(w + 16 * i), u = vldrbq_s8(w + 16 * i + 16);
-            s = ek_mve_widen_add(s, vaddq_s16(vmullbq_int_s8(x, v), vmullbq_int_s8(y, u)),
-                                 vaddq_s16(vmulltq_int_s8(x, v), vmulltq_int_s8(y, u)));
-        }
-        for (; i < cells; i++) {
-            const int8x16_t x = vldrbq_s8(ek_depthwise_mve_cell(
-                p, rows, top, left, i / p->kernel_w, i % p->kernel_w));
-            const int8x16_t v = vldrbq_s8(w + 16 * i);
-            s = ek_mve_widen_add(s, vmullbq_int_s8(x, v), vmulltq_int_s8(x, v));
-        }
+        if (p->pairs && p->kernel_h == 3 && p->kernel_w == 3)
+            s = ek_depthwise_mve_3x3(p, s, ek_depthwise_mve_at(p, rows, place, 0) + at,
+                                     ek_depthwise_mve_at(p, rows, place, 1) + at,
+                                     ek_depthwise_mve_at(p, rows, place, 2) + at, w);
+        else
+            for (int32_t ky = 0; ky < p->kernel_h; ky++)
+                s = ek_depthwise_mve_row_sums(p, s, ek_depthwise_mve_at(p, rows, place, ky) + at,
+                                              w + ky * p->kernel_w * 16);
         ek_mve_store_sixteen(by, s, multiplier, shift, count, out);
         return;
     }
 #endif
     for (int32_t c = 0; c < count; c++) {
-        const int32_t at = EK_MVE_ORDER(c);
-        int32_t sum = bias[at];
-        for (int32_t i = 0; i < cells; i++)
-            sum += ek_depthwise_mve_cell(p, rows, top, left, i / p->kernel_w,
-                                         i % p->kernel_w)[c] *
-                   w[16 * i + c];
-        out[c] = ek_requantize_s8(sum, (ek_requantize_t){multiplier[at], shift[at]}, by.offset,
-                                  by.low, by.high, by.small);
+        const int32_t order = EK_MVE_ORDER(c);
+        int32_t sum = bias[order];
+        for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+            const int8_t *x = ek_depthwise_mve_at(p, rows, place, ky) + at + c;
+            for (int32_t kx = 0; kx < p->kernel_w; kx++)
+                sum += x[kx * p->dilation_w * p->out_ch] * w[(ky * p->kernel_w + kx) * 16 + c];
+        }
+        out[c] = ek_requantize_s8(sum, (ek_requantize_t){multiplier[order], shift[order]},
+                                  by.offset, by.low, by.high, by.small);
     }
 }
 
@@ -181,9 +226,9 @@ EK_INLINE void ek_depthwise_conv_2d_s8_mve(const ek_depthwise_conv_2d_s8_mve_par
         for (int32_t ox = 0; ox < p->out_w; ox++) {
             for (int32_t c = 0; c < p->out_ch; c += 16) {
                 const int32_t rest = p->out_ch - c;
-                ek_depthwise_mve_block(p, scratch + c, place, ox * p->stride_w,
+                ek_depthwise_mve_block(p, scratch, place, ox * p->stride_w * p->out_ch + c,
                                        weights + c * cells, bias + c, multiplier + c, shift + c,
-                                       rest < 16 ? rest : 16, out + c);
+                                       p->out_ch % 16 && rest < 16 ? rest : 16, out + c);
             }
             out += p->out_stride;
         }

@@ -29,55 +29,43 @@ typedef struct {
     int32_t small; /* ek_requantize.h: the short path is exact */
 } ek_mve_output_t;
 
-/* Adds x [count] times four rows of weights, `size` apart. Reads up to 15 weights further on, but no
- * x: past the last weight there must be something to read.
+/* Vectors that `count` bytes fill, the last one perhaps not quite. */
+EK_INLINE int32_t ek_mve_vectors(int32_t count)
+{
+    return (count + EK_MVE_BYTES - 1) / EK_MVE_BYTES;
+}
+
+/* Adds x [count] times the weights of four channels, [ek_mve_vectors(count)][4][16] int8, those past
+ * the last x zero.
  */
 EK_INLINE ek_mve_four_t ek_mve_dot_four(ek_mve_four_t sum, const int8_t *x, const int8_t *w,
-                                        int32_t size, int32_t count)
+                                        int32_t count)
 {
 #if EK_HAS_MVE
-    const int8_t *v = w + size, *u = v + size, *t = u + size;
-    int32_t i = 0;
-    for (; i + EK_MVE_BYTES <= count; i += EK_MVE_BYTES) {
-        const int8x16_t values = vldrbq_s8(x + i);
-        sum.a = vmladavaq_s8(sum.a, values, vldrbq_s8(w + i));
-        sum.b = vmladavaq_s8(sum.b, values, vldrbq_s8(v + i));
-        sum.c = vmladavaq_s8(sum.c, values, vldrbq_s8(u + i));
-        sum.d = vmladavaq_s8(sum.d, values, vldrbq_s8(t + i));
+    for (int32_t i = 0; i < count / EK_MVE_BYTES; i++) {
+        const int8x16_t values = vldrbq_s8(x);
+        sum.a = vmladavaq_s8(sum.a, values, vldrbq_s8(w));
+        sum.b = vmladavaq_s8(sum.b, values, vldrbq_s8(w + 16));
+        sum.c = vmladavaq_s8(sum.c, values, vldrbq_s8(w + 32));
+        sum.d = vmladavaq_s8(sum.d, values, vldrbq_s8(w + 48));
+        x += EK_MVE_BYTES;
+        w += 4 * EK_MVE_BYTES;
     }
     if (count % EK_MVE_BYTES) {
-        const mve_pred16_t rest = vctp8q((uint32_t)(count % EK_MVE_BYTES));
-        const int8x16_t values = vldrbq_z_s8(x + i, rest);
-        sum.a = vmladavaq_s8(sum.a, values, vldrbq_s8(w + i));
-        sum.b = vmladavaq_s8(sum.b, values, vldrbq_s8(v + i));
-        sum.c = vmladavaq_s8(sum.c, values, vldrbq_s8(u + i));
-        sum.d = vmladavaq_s8(sum.d, values, vldrbq_s8(t + i));
+        const int8x16_t values = vldrbq_z_s8(x, vctp8q((uint32_t)(count % EK_MVE_BYTES)));
+        sum.a = vmladavaq_s8(sum.a, values, vldrbq_s8(w));
+        sum.b = vmladavaq_s8(sum.b, values, vldrbq_s8(w + 16));
+        sum.c = vmladavaq_s8(sum.c, values, vldrbq_s8(w + 32));
+        sum.d = vmladavaq_s8(sum.d, values, vldrbq_s8(w + 48));
     }
 #else
     for (int32_t i = 0; i < count; i++) {
-        sum.a += x[i] * w[i];
-        sum.b += x[i] * w[size + i];
-        sum.c += x[i] * w[2 * size + i];
-        sum.d += x[i] * w[3 * size + i];
+        const int8_t *four = w + i / EK_MVE_BYTES * 4 * EK_MVE_BYTES + i % EK_MVE_BYTES;
+        sum.a += x[i] * four[0];
+        sum.b += x[i] * four[16];
+        sum.c += x[i] * four[32];
+        sum.d += x[i] * four[48];
     }
-#endif
-    return sum;
-}
-
-/* The same for one row. */
-EK_INLINE int32_t ek_mve_dot_one(int32_t sum, const int8_t *x, const int8_t *w, int32_t count)
-{
-#if EK_HAS_MVE
-    int32_t i = 0;
-    for (; i + EK_MVE_BYTES <= count; i += EK_MVE_BYTES)
-        sum = vmladavaq_s8(sum, vldrbq_s8(x + i), vldrbq_s8(w + i));
-    if (count % EK_MVE_BYTES) {
-        const mve_pred16_t rest = vctp8q((uint32_t)(count % EK_MVE_BYTES));
-        sum = vmladavaq_s8(sum, vldrbq_z_s8(x + i, rest), vldrbq_s8(w + i));
-    }
-#else
-    for (int32_t i = 0; i < count; i++)
-        sum += x[i] * w[i];
 #endif
     return sum;
 }
@@ -134,11 +122,7 @@ EK_INLINE void ek_mve_store_four(ek_mve_output_t by, ek_mve_four_t sum, const in
 {
 #if EK_HAS_MVE
     if (by.small) {
-        int32x4_t sums = vdupq_n_s32(0);
-        sums = vsetq_lane_s32(sum.a, sums, 0);
-        sums = vsetq_lane_s32(sum.b, sums, 1);
-        sums = vsetq_lane_s32(sum.c, sums, 2);
-        sums = vsetq_lane_s32(sum.d, sums, 3);
+        const int32x4_t sums = vldrwq_s32((const int32_t *)&sum);
         int32x4_t result;
         if (count == 4) {
             result = ek_mve_scaled(by, sums, vldrwq_s32(multiplier), vldrbq_s32(shift));

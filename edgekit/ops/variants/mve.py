@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
 from edgekit.ops.variants import Variant, renamed
+
+Int = npt.NDArray[Any]  # int8 or int32, and stays what it is
 
 _VECTOR_BYTES = 16
 _ORDER = [0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15]
@@ -17,19 +21,40 @@ _ORDER = [0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15]
 
 def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
     by = call.parameters
-    window_bytes = by["kernel_h"] * by["kernel_w"] * by["in_ch"] // by["groups"]
+    row = by["kernel_w"] * by["in_ch"] // by["groups"]
+    # Rows of a vector or more are read where they lie; shorter ones are copied together.
+    lies = by["groups"] == by["dilation_w"] == 1 and (by["kernel_h"] == 1 or row >= _VECTOR_BYTES)
+    runs = by["kernel_h"] if lies else 1
+    run = by["kernel_h"] * row // runs
     return replace(
         renamed(call, "mve"),
-        arguments=tuple(_conv_argument(argument, window_bytes) for argument in call.arguments),
+        parameters={**by, "runs": runs, "run": run},
+        arguments=tuple(
+            _conv_argument(argument, by["groups"], runs, run) for argument in call.arguments
+        ),
     )
 
 
-def _conv_argument(argument: Argument, window_bytes: int) -> Argument:
+def _conv_argument(argument: Argument, groups: int, runs: int, run: int) -> Argument:
+    """Constants by groups and fours of channels; weights vector by vector for each four."""
     if isinstance(argument, Scratch):
-        return Scratch(window_bytes)
-    if isinstance(argument, Constant) and argument.role == "weights":
-        return Constant("weights", np.pad(argument.values.reshape(-1), (0, _VECTOR_BYTES - 1)))
-    return argument
+        return Scratch(runs * run)
+    if not isinstance(argument, Constant):
+        return argument
+    by_group = argument.values.reshape(groups, len(argument.values) // groups, -1)
+    fours = _filled(by_group, 1, 4)
+    if argument.role != "weights":
+        return Constant(argument.role, np.ascontiguousarray(fours))
+    by_run = fours.reshape(groups, -1, 4, runs, run)
+    vectors = _filled(by_run, 4, _VECTOR_BYTES).reshape(*by_run.shape[:4], -1, _VECTOR_BYTES)
+    return Constant("weights", np.ascontiguousarray(vectors.transpose(0, 1, 3, 4, 2, 5)))
+
+
+def _filled(values: Int, axis: int, multiple: int) -> Int:
+    """With zeros at the end of an axis, to a whole multiple."""
+    widths = [(0, 0)] * values.ndim
+    widths[axis] = (0, -values.shape[axis] % multiple)
+    return np.pad(values, widths)
 
 
 def _depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
@@ -56,11 +81,9 @@ def _depthwise_argument(argument: Argument, rows_bytes: int) -> Argument:
         return Scratch(rows_bytes)
     if not isinstance(argument, Constant):
         return argument
-    channels = len(argument.values)
-    blocks = -(-channels // _VECTOR_BYTES)
-    padded = np.zeros((blocks * _VECTOR_BYTES, *argument.values.shape[1:]), argument.values.dtype)
-    padded[:channels] = argument.values
-    by_block = padded.reshape(blocks, _VECTOR_BYTES, -1)
+    by_channel = argument.values.reshape(len(argument.values), -1)
+    filled = _filled(by_channel, 0, _VECTOR_BYTES)
+    by_block = filled.reshape(-1, _VECTOR_BYTES, by_channel.shape[1])
     if argument.role == "weights":
         return Constant("weights", np.ascontiguousarray(by_block.transpose(0, 2, 1)))
     return Constant(argument.role, np.ascontiguousarray(by_block[:, _ORDER]))
