@@ -30,11 +30,6 @@ def real_bias(model: Editor, layer: WeightedLayer) -> Doubles:
     return np.zeros(channels(model, layer)) if found is None else found.astype(np.float64)
 
 
-def per_channel(model: Editor, layer: WeightedLayer) -> bool:
-    """Whether the weights have a scale for each output channel, not one for all."""
-    return len(_quantization(model, layer).scales) > 1
-
-
 def scales(model: Editor, layer: WeightedLayer) -> Doubles:
     """The weights' scale for each output channel [channels]; equal ones where there is one."""
     found = np.array(_quantization(model, layer).scales, np.float64)
@@ -57,25 +52,9 @@ def write_bias(model: Editor, layer: WeightedLayer, bias: Doubles) -> None:
     model.set_quantization(tensor, Quantization(tuple(steps.tolist()), zeros, 0))
 
 
-def write_weights(
-    model: Editor,
-    layer: WeightedLayer,
-    bias: Doubles,
-    *,
-    scales: Doubles | None = None,
-    integers: npt.NDArray[Any] | None = None,
-) -> None:
-    """Gives a layer other scales [channels] or whole-number weights, and this bias, real.
-
-    A layer with one scale for all keeps it.
-    """
-    found = _quantization(model, layer)
-    if integers is not None:
-        model.set_constant(layer.weights, np.clip(integers, -MOST, MOST).astype(np.int8))
-    if scales is not None and len(found.scales) > 1:
-        single = tuple(scales.astype(np.float32).tolist())
-        model.set_quantization(layer.weights, Quantization(single, found.zero_points, found.axis))
-    write_bias(model, layer, bias)
+def write_weights(model: Editor, layer: WeightedLayer, whole: npt.NDArray[Any]) -> None:
+    """Gives a layer these whole-number weights, in its own shape; scales and bias stay."""
+    model.set_constant(layer.weights, np.clip(whole, -MOST, MOST).astype(np.int8))
 
 
 def _quantization(model: Editor, layer: WeightedLayer) -> Quantization:

@@ -20,6 +20,7 @@ from edgekit.quantize.repairs.repair import Case
 from edgekit.quantize.stepping import Steps
 from edgekit.tflite.editing import Editor
 
+_FEWEST_PLACES, _MOST_PLACES = 1024, 4096
 _MOST_BYTES = 1 << 30
 _FLOAT32_BYTES = 4
 _TWICE = 2  # an op's input and output are there at the same time
@@ -83,11 +84,10 @@ class Pair:
         return np.asarray(matrices, np.float64)
 
 
-def walk(case: Case, int8: Editor, *, places: int, stage: str) -> Iterator[Pair]:
+def walk(case: Case, int8: Editor, *, stage: str) -> Iterator[Pair]:
     """Each layer of `int8`, in order; what is done to it before the next is asked for counts.
 
-    `places` is how many rows are sampled over all images. A TRANSPOSE_CONV is passed by, as is a
-    layer that only one of the models has.
+    A TRANSPOSE_CONV is passed by, as is a layer that only one of the models has.
     """
     floats = Editor(case.float_model, case.name)
     twins = {(layer.name, floats.shape(layer.weights)): layer for layer in weighted_layers(floats)}
@@ -105,7 +105,7 @@ def walk(case: Case, int8: Editor, *, places: int, stage: str) -> Iterator[Pair]
         before["float"].run_to(twin.index)
         before["int8"].run_to(layer.index)
         window = sampling.window_of(floats, twin)
-        chosen = sampling.draw_places(window, len(images), places, rng)
+        chosen = sampling.draw_places(window, len(images), _places(floats, twin), rng)
         rows = [
             _grouped(
                 sampling.gather(
@@ -119,8 +119,26 @@ def walk(case: Case, int8: Editor, *, places: int, stage: str) -> Iterator[Pair]
                 (before["int8"], int8, layer),
             )
         ]
+        # What int8 clips, it was made to clip: nothing behind it shall make up for that.
+        np.clip(rows[0], *_limits(int8, layer), out=rows[0])
         yield Pair(int8, layer, floats, twin, rows[0], rows[1])
     case.progress(stage, len(layers), len(layers))
+
+
+def _places(model: Editor, layer: WeightedLayer) -> int:
+    """How many rows say enough of a layer: twice its unknowns per output, within reason."""
+    shape = model.shape(layer.weights)
+    unknowns = int(np.prod(shape)) // shape[layer.axis]
+    return min(max(2 * unknowns, _FEWEST_PLACES), _MOST_PLACES)
+
+
+def _limits(int8: Editor, layer: WeightedLayer) -> tuple[float, float]:
+    """The least and the greatest real value that the layer's input can hold."""
+    found = int8.quantization(layer.input)
+    assert found is not None
+    held = np.iinfo(int8.dtype(layer.input))
+    low, high = (found.scale * (end - found.zero_point) for end in (held.min, held.max))
+    return low, high
 
 
 def _grouped(rows: Blocks, model: Editor, layer: WeightedLayer) -> Blocks:

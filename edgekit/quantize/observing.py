@@ -92,7 +92,12 @@ def dequantized(values: npt.NDArray[Any], quantization: Quantization | None) -> 
         shape[quantization.axis] = -1
     scale = np.array(quantization.scales, np.float32).reshape(shape if values.ndim else ())
     zero = np.array(quantization.zero_points, np.int32).reshape(shape if values.ndim else ())
-    return np.asarray((values.astype(np.int32) - zero) * scale, np.float32)
+    if values.dtype.itemsize > 2:  # a float32 does not hold all of int32
+        return np.asarray((values.astype(np.int64) - zero) * scale, np.float32)
+    real = values.astype(np.float32)
+    real -= zero
+    real *= scale
+    return real
 
 
 def quantized(values: Floats, quantization: Quantization, dtype: npt.DTypeLike) -> Any:

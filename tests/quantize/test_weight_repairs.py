@@ -94,7 +94,7 @@ def test_bias_correction_gives_mean_outputs_back(case: Case) -> None:
 
 def walk_of(case: Case) -> list[Pair]:
     int8 = Editor(case.int8, "net")
-    return list(walk(case, int8, places=2048, stage="test"))
+    return list(walk(case, int8, stage="test"))
 
 
 def test_bias_correction_leaves_weights_alone(case: Case) -> None:

@@ -10,20 +10,16 @@ It changes nothing but int32 biases, so speed and size stay.
 
 from __future__ import annotations
 
-import numpy as np
-
 from edgekit.quantize.layer_weights import Doubles, write_bias
-from edgekit.quantize.layerwise import Blocks, Pair, walk
+from edgekit.quantize.layerwise import Pair, walk
 from edgekit.quantize.moments import mean_output
 from edgekit.quantize.repairs.repair import Case, Repair, Repaired, unchanged
 from edgekit.tflite.editing import Editor
 
-_PLACES = 2048
-
 
 def _apply(case: Case) -> Repaired:
     int8 = Editor(case.int8, case.name)
-    layers = sum(1 for _ in map(correct, walk(case, int8, places=_PLACES, stage="mean outputs")))
+    layers = sum(1 for _ in map(correct, walk(case, int8, stage="mean outputs")))
     if not layers:
         return unchanged(case)
     return Repaired(case.float_model, int8.bytes(), (f"bias: mean outputs of {layers} layers",))
@@ -36,12 +32,8 @@ def correct(pair: Pair) -> None:
 
 def shift(pair: Pair) -> Doubles:
     """How much the float layer's mean output lies above the int8 layer's [groups, outputs]."""
-    wanted = _mean_output(pair.float_weights(), pair.float_rows) + pair.float_bias()
-    return wanted - _mean_output(pair.int8_weights(), pair.int8_rows) - pair.int8_bias()
-
-
-def _mean_output(weights: Doubles, rows: Blocks) -> Doubles:
-    return mean_output(weights, rows.mean(axis=1, dtype=np.float64))
+    wanted = mean_output(pair.float_weights(), pair.float_rows) + pair.float_bias()
+    return wanted - mean_output(pair.int8_weights(), pair.int8_rows) - pair.int8_bias()
 
 
 REPAIR = Repair("bias", "give each layer's output its mean back", order=50, apply=_apply)
