@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from edgekit import checks
+from edgekit.quantize import guards
 
 _HEAD = """# Checks
 
@@ -12,6 +15,12 @@ worth a look; an info is worth knowing. `--fail-on warning` is stricter.
 `agreement` and `stuck` need `--float` and `--data`, as do the rules from `output_error` on: they
 judge the [diagnosis](diagnosis.md) of the layers. `--json` gives all findings and figures;
 `--sarif FILE` and `--junit FILE` write them as code scanners and CI services read them.
+"""
+_GUARDS = """# Guards
+
+What `edgekit quantize` and, with `--data`, `edgekit check` say of the images themselves. Each is a
+warning that comes with its evidence. Images whose values are not finite, or all the same, are an
+error; so are weights that are not finite.
 """
 _THRESHOLDS = """## Thresholds
 
@@ -24,8 +33,12 @@ Set with `--threshold NAME=VALUE`, as often as needed. The verdict notes all of 
 
 def text() -> str:
     """The page."""
-    sections = [f"## {name}\n\n{what}\n" for name, what in checks.DESCRIPTIONS.items()]
-    return "\n".join([_HEAD, *sections, _THRESHOLDS + _rows()])
+    rules, found = _sections(checks.DESCRIPTIONS), _sections(guards.DESCRIPTIONS)
+    return "\n".join([_HEAD, *rules, _THRESHOLDS + _rows() + "\n", _GUARDS, *found])
+
+
+def _sections(descriptions: Mapping[str, str]) -> list[str]:
+    return [f"## {name}\n\n{what}\n" for name, what in descriptions.items()]
 
 
 def _rows() -> str:

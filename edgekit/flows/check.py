@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from edgekit import artifacts, boards, checks, frontends, report
-from edgekit.artifacts import Checked, Diagnosis, Finding, Resize
-from edgekit.checks import Answers, Severity, Thresholds
+from edgekit import artifacts, boards, checks, report
+from edgekit.artifacts import Checked, Diagnosis, Resize
+from edgekit.checks import Severity, Thresholds
 from edgekit.checks.junit import junit
 from edgekit.checks.sarif import sarif
 from edgekit.data import Source
 from edgekit.data.preprocessing import preprocess as named
-from edgekit.errors import InputError, ModelError
+from edgekit.errors import InputError
 from edgekit.flows import evaluation
+from edgekit.flows.evidence import Evidence, gather
 from edgekit.flows.pictures import Pictures
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, read_model, record_of, resize_for
-from edgekit.frontends.float_model import Floats
-from edgekit.quantize.conversion import float_tflite
-from edgekit.quantize.diagnosis import IMAGES, diagnose
+from edgekit.quantize import guards
 from edgekit.tflite.ends import int8_part
 from edgekit.tflite.metadata import preprocessing_of
 
 _IMAGES = 100
+DESCRIPTIONS: Mapping[str, str] = {**checks.DESCRIPTIONS, **guards.DESCRIPTIONS}
+"""What each rule and guard wants, by name."""
 
 
 class Outputs(msgspec.Struct, frozen=True):
@@ -66,27 +67,22 @@ def check(
     noted = preprocessing_of(data, int8.name)
     if (float_model is None) != (images is None):
         raise InputError("--float and --data go together", hint="Give both, or neither.")
-    answers: Answers | None = None
-    more: tuple[Finding, ...] = ()
+    seen = Evidence(diagnosis=diagnosis)
     if float_model is not None and images is not None:
         runs = int8_part(data, int8.name).data
         pictures = _pictures(int8, runs, images, preprocess, resize, progress)
-        answers = _answers(float_model, runs, pictures, progress)
-        try:
-            diagnosis = _diagnosis(float_model, int8.name, runs, pictures, progress)
-        except ModelError as error:  # an int8 model of another tool may name its tensors otherwise
-            more = (_undiagnosed(int8.name, error),)
+        seen = gather(float_model, int8.name, runs, pictures, progress)
     verdict = checks.check(
         data,
         name=int8.name,
         board=board,
         runtime=runtime,
         preprocessing=named(preprocess) if preprocess else noted,
-        answers=answers,
-        diagnosis=diagnosis,
+        answers=seen.answers,
+        diagnosis=seen.diagnosis,
         thresholds=limits,
         fail_on=fail_on,
-        more=more,
+        more=seen.findings,
     )
     _write(verdict, int8, outputs or Outputs())
     return verdict
@@ -109,37 +105,9 @@ def _pictures(
     return evaluation.pictures(dataset, wanted, record, limit=_IMAGES)
 
 
-def _answers(float_model: Path, runs: bytes, pictures: Pictures, progress: Progress) -> Answers:
-    floats = evaluation.float_scores(float_model, pictures, progress)
-    return Answers(floats, evaluation.host_scores(runs, pictures, progress))
-
-
-def _diagnosis(
-    float_model: Path, name: str, runs: bytes, pictures: Pictures, progress: Progress
-) -> Diagnosis:
-    progress("converting", 0, 1)
-    floats = float_tflite(frontends.load(float_model))
-    return diagnose(floats, runs, _inputs(pictures), name=name, progress=progress)
-
-
-def _undiagnosed(name: str, error: ModelError) -> Finding:
-    return Finding(
-        rule="diagnosis",
-        severity="info",
-        where=name,
-        message=f"the layers cannot be told apart: {error.message}",
-        hint=error.hint,
-    )
-
-
-def _inputs(pictures: Pictures) -> Iterator[Floats]:
-    for number in range(min(IMAGES, len(pictures))):
-        yield pictures.inputs(slice(number, number + 1))[0]
-
-
 def _write(verdict: Checked, int8: Path, outputs: Outputs) -> None:
     if outputs.sarif is not None:
-        artifacts.write_text(outputs.sarif, sarif(verdict, int8, checks.DESCRIPTIONS))
+        artifacts.write_text(outputs.sarif, sarif(verdict, int8, DESCRIPTIONS))
     if outputs.junit is not None:
         artifacts.write_text(outputs.junit, junit(verdict, int8.name))
     if outputs.folder is not None:

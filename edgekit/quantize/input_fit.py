@@ -123,7 +123,7 @@ def _by_labels(
     rivals: list[Preprocessing],
 ) -> str | None:
     images, labels = images[:_TRIAL_IMAGES], labels[:_TRIAL_IMAGES]
-    if len(labels) < _FEWEST_LABELS or not rivals:
+    if len(labels) < _FEWEST_LABELS or len(np.unique(labels)) == 1 or not rivals:
         return None
     here, here_top1 = _losses(model.predict(apply(given, images)), labels)
     trials = [(_losses(model.predict(apply(rival, images)), labels), rival) for rival in rivals]

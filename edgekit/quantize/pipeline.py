@@ -32,7 +32,8 @@ from edgekit.quantize.choosing import Choice, choose
 from edgekit.quantize.choosing import apply as apply_repairs
 from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite
 from edgekit.quantize.diagnosis import diagnose
-from edgekit.quantize.input_fit import misfit, require_contrast
+from edgekit.quantize.guards import Sample, guard
+from edgekit.quantize.input_fit import require_contrast
 from edgekit.quantize.judging import Judge
 from edgekit.quantize.repairs import Case, Images, Progress, repairs
 from edgekit.quantize.repairs.repair import silent
@@ -43,7 +44,7 @@ from edgekit.tflite.metadata import with_preprocessing
 DEFAULT_MAX_DROP = 0.5
 """Points of top-1 that a model may lose before `--fix auto` tries another repair."""
 
-_FIT_IMAGES = 24
+_GUARDED_IMAGES = 200
 _JUDGING_IMAGES = 200
 _FEWEST_JUDGES = 20
 
@@ -110,8 +111,8 @@ def quantize(
     require_contrast(dataset.name, dataset.images[chosen])
     inputs = _Inputs(dataset, chosen.tolist(), preprocessing)
 
-    report("checking the input's scale", 0, 1)
-    warning = misfit(model, *inputs.stored(_FIT_IMAGES), preprocessing)
+    report("looking at the images", 0, 1)
+    doubts = guard(Sample(dataset.name, *inputs.stored(_GUARDED_IMAGES), model, preprocessing))
     report("converting", 0, 1)
     converted = float_tflite(model)
     require_finite(converted, path.name)
@@ -138,7 +139,7 @@ def quantize(
         relu6=stats,
         fixes=choice.did,
         warnings=(
-            *([warning] if warning else []),
+            *(f"{doubt.message}. {doubt.hint}".removesuffix(". ") for doubt in doubts),
             *relu6.warnings(stats),
             *_clamp_warnings(converted, int8, path.name),
         ),
