@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from edgekit.ops import Operator, operators
+from edgekit.tflite.folding import OPS
 
 _HEAD = """# Supported ops
 
@@ -19,6 +20,9 @@ A model may also take or give float32, or uint8 that is 128 apart from int8 at t
 converters leave it unless told otherwise: a first QUANTIZE, a last DEQUANTIZE or QUANTIZE. Boards
 and links have the int8 between these ([ADR 16](adr/0016-float-ends-beside-the-inference.md)); the
 generated header has a function for each, `<model>_set_input` and `<model>_get_output`.
+
+Ops that have only constants to compute from are taken out before that, with what they compute, if
+they are one of {folded}.
 """
 
 
@@ -30,7 +34,8 @@ def text() -> str:
         "|---|---|---|",
         *(f"| [{op.name}](#{op.name.lower()}) | {_what(op)} | {_kernel(op)} |" for op in found),
     ]
-    return "\n".join([_HEAD, *overview, *(_section(op) for op in found)])
+    head = _HEAD.format(folded=", ".join(sorted(OPS)))
+    return "\n".join([head, *overview, *(_section(op) for op in found)])
 
 
 def _what(operator: Operator) -> str:

@@ -7,7 +7,7 @@ as operators name them; `find` gives the number of a name.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,7 +140,8 @@ class Editor:
         found.type = _TYPE_NUMBERS[values.dtype.newbyteorder("<")]
         found.shape = list(values.shape)
         data = np.ascontiguousarray(values).tobytes()
-        if sum(other.buffer == found.buffer for other in self._graph.tensors) > 1:
+        shared = sum(other.buffer == found.buffer for other in self._graph.tensors) > 1
+        if shared or found.buffer == 0:  # the first buffer stays empty
             found.buffer = add_buffer(self.model, data)  # the converter shares equal contents
         else:
             self.model.buffers[found.buffer].data = data
@@ -231,6 +232,23 @@ class Editor:
             operator.inputs = list(inputs)
         if outputs is not None:
             operator.outputs = list(outputs)
+
+    def remove_ops(self, indices: Iterable[int]) -> None:
+        """Takes operators out; what they made must be a constant, or used by nobody."""
+        gone = set(indices)
+        kept = enumerate(self._graph.operators)
+        self._graph.operators = [op for index, op in kept if index not in gone]
+
+    def only(self, indices: Iterable[int], outputs: Sequence[int]) -> Editor:
+        """Some operators that read constants alone, as a model without inputs; tensors keep their
+        numbers."""
+        made = copy.copy(self)
+        made.model, graph = copy.copy(self.model), copy.copy(self._graph)
+        graph.operators = [self._graph.operators[index] for index in indices]
+        graph.inputs, graph.outputs = [], list(outputs)
+        made._graph, made.model.subgraphs = graph, [graph]
+        made.model.metadata = made.model.signatureDefs = None
+        return made
 
     def part(self, start: int, stop: int, outputs: Sequence[int]) -> Editor:
         """The operators from `start` to before `stop` as a model; tensors get new numbers.

@@ -14,6 +14,7 @@ from edgekit.ir import DType, Graph, Operation, Quantization, Tensor, breaches, 
 from edgekit.ops import operators
 from edgekit.tflite import flatfile
 from edgekit.tflite.ends import int8_part
+from edgekit.tflite.folding import folded
 
 _DTYPES = {
     schema.TensorType.INT8: DType.INT8,
@@ -31,12 +32,12 @@ _OPTION_NAMES: dict[int, str] = {
 
 def read_graph(data: bytes, name: str) -> Graph:
     """The graph of a .tflite file whose every op can be compiled; of one with other types at its
-    ends its int8 part.
+    ends its int8 part, and without the ops that compute constants of constants.
 
     Raises `ModelError` for a file that is corrupt or breaks a rule of `edgekit.ir.spec`, and
     `UnsupportedModelError`, naming every op and form that cannot be compiled, with its place.
     """
-    data = int8_part(data, name).data
+    data = folded(int8_part(data, name).data, name)
     model = flatfile.open_model(data, name)
     with flatfile.corruption_named(name):
         reader = _Reader(data, model, name)
