@@ -30,7 +30,7 @@ def test_early_verdicts_are_wrong_at_most_once_in_twenty(
 ) -> None:
     """At the limit and just above it, where it is hardest; 300 orders, 5 % and three sigmas."""
     within = 100 * (lost - gained) / 2000 <= limit
-    found = [verdict(drawn(2000, lost, gained, seed), limit)[0] for seed in range(300)]
+    found = [verdict(drawn(2000, lost, gained, seed), limit, 500)[0] for seed in range(300)]
     wrong = sum(one is not None and one != within for one in found)
     assert wrong <= 0.05 * 300 + 3 * np.sqrt(300 * 0.05 * 0.95)
 
