@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.float_nets import NONE, RELU, RELU6, FloatNet
+
+from edgekit.frontends.float_model import Floats
+from edgekit.quantize.channel_ties import scale, ties
+from edgekit.quantize.conversion import int8_tflite
+from edgekit.quantize.observing import observe
+from edgekit.quantize.repairs import Case, repairs
+from edgekit.tflite.editing import Editor
+
+IMAGES = np.random.default_rng(6).uniform(-1, 1, (24, 8, 8, 3)).astype(np.float32)
+
+
+def chain(activation: int, gain: float = 1.0) -> bytes:
+    """Convolution, depthwise, convolution with a residual branch, scores."""
+    made = FloatNet((8, 8, 3), seed=3)
+    weights = gain * made.weights(8, 3, 3) * np.linspace(0.2, 1, 8).reshape(-1, 1, 1, 1)
+    stem = made.conv("stem", made.entrance, weights.astype(np.float32), activation=activation)
+    deep = made.depthwise("deep", stem, 2 * made.weights(1, 3, 8)[..., :8], activation=activation)
+    low = made.conv("low", deep, made.weights(8, 1, 8))
+    wide = made.conv("wide", low, made.weights(16, 1, 8), activation=activation)
+    branch = made.conv("branch", wide, made.weights(8, 1, 16))
+    added = made.add("sum", low, branch)
+    scores = made.conv("scores_map", added, made.weights(5, 1, 8))
+    return made.done(made.mean("scores", scores))
+
+
+def uneven(model: bytes, spread: float = 1.5) -> bytes:
+    """The same function with channels of very different reach."""
+    editor, rng = Editor(model, "net"), np.random.default_rng(4)
+    for tie in ties(editor):
+        channels = editor.shape(tie.tensors[0])[-1]
+        scale(editor, tie, np.exp(rng.normal(0, spread, channels)).astype(np.float32))
+    return editor.bytes()
+
+
+def case_of(model: bytes) -> Case:
+    def quantize(floats: bytes) -> bytes:
+        return int8_tflite(floats, IMAGES, lambda: None)
+
+    return Case("net", model, model, quantize(model), IMAGES, quantize)
+
+
+def scores(model: bytes) -> Floats:
+    found = observe(model, IMAGES, ["scores"], reference=True)
+    return np.concatenate([values["scores"] for values in found])
+
+
+def error(case: Case) -> float:
+    return float(np.square(scores(case.int8) - scores(case.reference)).mean())
+
+
+def names_of(model: bytes) -> list[set[str]]:
+    editor = Editor(model, "net")
+    return [{editor.tensor_name(tensor) for tensor in tie.tensors} for tie in ties(editor)]
+
+
+def test_a_residual_stream_has_one_scale() -> None:
+    assert names_of(chain(RELU)) == [{"stem"}, {"deep"}, {"low", "branch", "sum"}, {"wide"}]
+
+
+def test_scaling_any_tie_keeps_the_function() -> None:
+    model = chain(RELU)
+    np.testing.assert_allclose(scores(uneven(model)), scores(model), rtol=1e-3, atol=1e-4)
+
+
+def test_what_is_concatenated_or_given_out_is_not_scaled() -> None:
+    made = FloatNet((8, 8, 3))
+    left = made.conv("left", made.entrance, made.weights(4, 1, 3), activation=RELU)
+    deep = made.depthwise("deep", left, made.weights(1, 3, 4)[..., :4], activation=RELU)
+    right = made.conv("right", made.entrance, made.weights(4, 1, 3), activation=RELU)
+    joined = made.concat("joined", deep, right)
+    last = made.conv("last", joined, made.weights(4, 1, 8))
+    assert names_of(made.done(last)) == [{"left"}]
+
+
+def test_weights_that_two_layers_share_are_not_scaled() -> None:
+    model = Editor(chain(RELU), "net")
+    layers = {model.tensor_name(op.outputs[0]): op for op in model.ops()}
+    twin = layers["low"].inputs[1]
+    model.set_op(layers["branch"].index, inputs=(layers["low"].outputs[0], twin, -1))
+    found = [{model.tensor_name(tensor) for tensor in tie.tensors} for tie in ties(model)]
+    assert found == [{"stem"}]  # neither what the two make nor what they read
+
+
+def test_an_uneven_model_becomes_as_good_as_the_even_one() -> None:
+    model = chain(RELU)
+    plain, bad = case_of(model), case_of(uneven(model))
+    assert error(bad) > 10 * error(plain)
+    repaired, did = repairs()["equalization"](bad)
+    assert error(repaired) < 2 * error(plain)
+    np.testing.assert_allclose(scores(repaired.float_model), scores(model), rtol=1e-3, atol=1e-4)
+    assert did
+
+
+@pytest.mark.parametrize("gain", [1.0, 6.0])
+def test_a_relu6_clips_what_it_clipped_and_no_more(gain: float) -> None:
+    """With the larger gain some channels reach 6; those must keep their scale."""
+    model = chain(RELU6, gain)
+    before = np.max([one["stem"].max(axis=(0, 1, 2)) for one in observe(model, IMAGES)], axis=0)
+    assert (before >= 6).any() == (gain > 1)
+    assert not (before >= 6).all()
+    repaired, _ = repairs()["equalization"](case_of(model))
+    np.testing.assert_allclose(scores(repaired.float_model), scores(model), rtol=1e-4, atol=1e-5)
+    found = observe(repaired.float_model, IMAGES)
+    after = np.max([one["stem"].max(axis=(0, 1, 2)) for one in found], axis=0)
+    assert after.min() > 1.5 * before.min()
+    np.testing.assert_allclose(after[before >= 6], 6)
+
+
+def test_a_channel_that_is_always_nothing_is_left_alone() -> None:
+    editor = Editor(chain(RELU), "net")
+    weights = editor.find("stem")
+    op = next(op for op in editor.ops() if op.outputs[0] == weights)
+    values = editor.constant(op.inputs[1])
+    assert values is not None
+    editor.set_constant(op.inputs[1], values * (np.arange(8) != 2).reshape(-1, 1, 1, 1))
+    case = case_of(editor.bytes())
+    repaired, _ = repairs()["equalization"](case)
+    np.testing.assert_allclose(
+        scores(repaired.float_model), scores(case.reference), rtol=1e-4, atol=1e-5
+    )
+    assert error(repaired) < 2 * error(case)
+
+
+def test_nothing_to_scale_leaves_the_case_as_it_was() -> None:
+    made = FloatNet((8, 8, 3))
+    case = case_of(made.done(made.conv("only", made.entrance, made.weights(4, 1, 3), 0.0, NONE)))
+    repaired, did = repairs()["equalization"](case)
+    assert did == ()
+    assert repaired.int8 == case.int8
