@@ -8,6 +8,7 @@ from pathlib import Path
 from edgekit import artifacts, boards
 from edgekit.artifacts import Frontier, FrontierPoint
 from edgekit.boards import Board
+from edgekit.build.toolchain import Compiler
 from edgekit.codegen.rolled_plans import RolledPlan, rolled_plans
 from edgekit.flows.bench import measure
 from edgekit.flows.build import build_arena
@@ -23,6 +24,7 @@ def frontier(
     board_id: str,
     *,
     runs: int = 1,
+    compiler: Compiler = "auto",
     output: Path | None = None,
     progress: Progress = silent,
 ) -> Frontier:
@@ -33,11 +35,11 @@ def frontier(
     """
     board, data = boards.load(board_id), read_model(model)
     progress("searching plans", 0, 1)
-    plans = _spread(rolled_plans(data, model_name(model), kernels=board.core.kernels))
+    plans = _spread(rolled_plans(data, model_name(model), kernels=board.kernels))
     points = []
     for number, plan in enumerate(reversed(plans)):
         progress("measuring plans", number, len(plans))
-        points.append(_measured(model, data, board, plan, runs))
+        points.append(_measured(model, data, board, plan, runs, compiler))
     progress("measuring plans", len(plans), len(plans))
     found = Frontier(
         board=board_id,
@@ -61,10 +63,10 @@ def _spread(plans: Sequence[RolledPlan]) -> list[RolledPlan]:
 
 
 def _measured(
-    model: Path, data: bytes, board: Board, plan: RolledPlan, runs: int
+    model: Path, data: bytes, board: Board, plan: RolledPlan, runs: int, compiler: Compiler
 ) -> tuple[FrontierPoint, str]:
     folder = Path("build", board.id)
-    firmware = build_arena(model, board.id, folder, plan.arena_bytes)
+    firmware = build_arena(model, board.id, folder, plan.arena_bytes, compiler=compiler)
     flash_emulated(folder, board, silent)
     found = measure(
         board, artifacts.sha256(data), port=None, emulate=True, runs=runs, progress=silent
