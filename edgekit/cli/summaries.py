@@ -23,6 +23,7 @@ from edgekit.artifacts import (
 from edgekit.cli.diagnosed import diagnosed
 from edgekit.cli.tables import pairs, table
 from edgekit.flows.deploy import Deployment
+from edgekit.runtimes.int8_scores import FEW
 from edgekit.units import format_bytes, format_count, format_duration
 
 _SEVERITIES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -278,6 +279,8 @@ def _doubts(found: Validation) -> Iterator[str]:
             f"{'is not' if early.within else 'is'} above the limit, wrong at most "
             f"{100 * early.error_rate:.0f} times in 100"
         )
+    if found.host_kernels == "reference" and found.host_note != FEW:
+        yield f"int8 ran by the slower reference kernels on the host: {found.host_note}"
     if found.resumed_samples:
         yield f"{found.resumed_samples} images are from an interrupted run"
 

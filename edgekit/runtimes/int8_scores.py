@@ -26,6 +26,8 @@ Kernels = Literal["native", "reference"]
 
 _FEW_MACS = 1_000_000_000
 """Work of a second or two for the reference, which making sure of our kernels would take too."""
+FEW = "so few images take no longer by them"
+"""Why the reference was taken where nothing spoke against our kernels."""
 _SURE_S = 2.0
 """How long the reference is asked about the sample."""
 _LEAST = 4
@@ -54,7 +56,7 @@ def open_int8(
     """
     reference = ReferenceModel(model, threads=threads)
     if images is not None and images * _macs(model) < _FEW_MACS:
-        return Int8Model("reference", reference.run, "so few images take no longer by them")
+        return Int8Model("reference", reference.run, FEW)
     started = time.monotonic()
     expected = [reference.run(sample[:_LEAST])]
     each_s = (time.monotonic() - started) / len(expected[0])

@@ -174,6 +174,7 @@ def test_doubts_about_the_drop_are_said(tmp_path: Path) -> None:
     text = page(tmp_path)
     assert "by bootstrap −1.00 to 2.00" in text
     assert "loses 3 images that float gets right and gains 2 (McNemar, p = 1)" in text
+    assert "which gave the reference&#39;s bytes for a sample" in text
     assert "shared on 4 images, and top-1 is 96.50" in text
 
 

@@ -171,6 +171,7 @@ def validation() -> Validation:
         drop_bootstrap95=(-1.0, 2.0), mcnemar=McNemar(lost=3, gained=2, p_value=1.0),
         ties=Ties(rule="lower index", float_images=0, int8_images=4, int8_top1_lowest=0.965,
                   int8_top1_highest=0.985),
+        host_kernels="native",
         per_class=(
             ClassAccuracy(label=0, images=100, float_top1=0.99, int8_top1=0.98, agreement=0.99),
             ClassAccuracy(label=1, images=100, float_top1=0.97, int8_top1=0.97, agreement=0.99),
