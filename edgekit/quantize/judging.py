@@ -85,6 +85,11 @@ class Judge:
         right = (self._answers == self._labels).astype(np.float64)
         return Verdict(right - (answers == self._labels), found, answers != self._answers)
 
+    @property
+    def accuracy(self) -> float:
+        """The share of the images that the float model gets right."""
+        return float((self._answers == self._labels).mean())
+
     def _scores(self, model: bytes) -> Floats:
         editor = Editor(model, self._name)
         (output,) = (editor.tensor_name(tensor) for tensor in editor.outputs)

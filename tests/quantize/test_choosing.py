@@ -1,0 +1,185 @@
+"""Which repairs are kept, and by what judgement; stand-ins only set one score's bias."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from support.float_nets import NONE, RELU, FloatNet
+
+from edgekit.quantize import choosing
+from edgekit.quantize.choosing import apply, choose
+from edgekit.quantize.judging import Judge, probabilities
+from edgekit.quantize.repairs import Case, Repair, Repaired
+from edgekit.quantize.repairs.repair import unchanged
+
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (60, 8, 8, 3)).astype(np.float32)
+
+
+def model(bias: float = 0.0, activation: int = NONE, sign: int = 1) -> bytes:
+    """Scores of two classes; `bias` is added to the second."""
+    net = FloatNet((8, 8, 3), seed=1)
+    weights = 5 * sign * net.weights(2, 3, 3)
+    made = net.conv("scores_map", net.entrance, weights, [0.0, bias], activation)
+    return net.done(net.mean("scores", made))
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    reference = model()
+    right = Judge("m", reference, IMAGES, np.zeros(60, np.int64))
+    return Judge("m", reference, IMAGES, right._answers)
+
+
+def case(bias: float) -> Case:
+    return Case("m", model(), model(), model(bias), IMAGES, lambda floats: floats)
+
+
+def setting(name: str, order: int, bias: float, **how: object) -> Repair:
+    return Repair(
+        name, "", order, lambda case: Repaired(case.float_model, model(bias), (name,)), **how
+    )
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def put(*repairs: Repair) -> None:
+        ordered = sorted(repairs, key=lambda one: one.order)
+        monkeypatch.setattr(choosing, "repairs", lambda: {one.name: one for one in ordered})
+
+    return put
+
+
+def tried(choice: choosing.Choice) -> list[tuple[tuple[str, ...], bool]]:
+    return [(step.repairs, step.kept) for step in choice.steps]
+
+
+def test_probabilities_are_taken_as_they_are_and_made_of_logits() -> None:
+    sums = np.array([[0.25, 0.75], [1.0, 0.0]], np.float32)
+    np.testing.assert_array_equal(probabilities(sums), sums)
+    logits = np.log(np.array([[1.0, 3.0]], np.float32)) + 5
+    np.testing.assert_allclose(probabilities(logits), [[0.25, 0.75]], rtol=1e-6)
+
+
+def test_the_expected_drop_is_what_float_thinks_of_the_other_answers() -> None:
+    """Of two images, one changes its answer from a probability of 0.75 to one of 0.25."""
+    scores = {"a": [[0.25, 0.75], [0.9, 0.1]], "b": [[0.6, 0.4], [0.8, 0.2]]}
+    judged = Judge.__new__(Judge)
+    judged._labels = np.array([1, 1])
+    judged._scores = lambda name: np.array(scores[name], np.float32)  # type: ignore[method-assign]
+    judged._answers = np.array([1, 0])
+    judged._probabilities = probabilities(np.array(scores["a"]))
+    verdict = judged("b")  # type: ignore[arg-type]
+    assert verdict.expected_drop[0] == pytest.approx(25.0)
+    assert verdict.drop[0] == pytest.approx(50.0)
+    assert verdict.agreement == 0.5
+
+
+def test_nothing_is_tried_where_nothing_is_lost(judge: Judge, only: Callable[..., None]) -> None:
+    only(setting("first", 20, 0.0))
+    choice = choose(case(0.0), judge, 0.5)
+    assert tried(choice) == [((), True)]
+    assert choice.did == ()
+
+
+def test_what_helps_is_kept_what_hurts_is_left_out_and_enough_is_enough(
+    judge: Judge, only: Callable[..., None]
+) -> None:
+    only(
+        setting("harm", 20, 9.0),
+        setting("help", 21, 0.2),
+        setting("cure", 22, 0.0),
+        setting("late", 23, 0.0),
+    )
+    choice = choose(case(2.0), judge, 0.5)
+    assert tried(choice) == [
+        ((), True),
+        (("harm",), False),
+        (("help",), True),
+        (("help", "cure"), True),
+    ]
+    assert choice.did == ("help", "cure")
+    assert judge(choice.case.int8).agreement == 1.0
+
+
+def test_the_result_is_stock_where_every_repair_harms(
+    judge: Judge, only: Callable[..., None]
+) -> None:
+    only(setting("harm", 20, 9.0), setting("idle", 30, 0.0, always=True))
+    stock = case(0.4)
+    choice = choose(stock, judge, 0.0)
+    assert tried(choice) == [((), True), (("harm",), False)]
+    assert choice.did == ("idle",)  # what makes a result right is always made
+
+
+def test_costly_repairs_come_last(judge: Judge, only: Callable[..., None]) -> None:
+    only(
+        setting("heavy", 20, 0.1, heavier=True),
+        setting("slow", 21, 0.2, slow=True),
+        setting("cheap", 22, 0.3),
+    )
+    found = choose(case(2.0), judge, 0.0).steps[1:]
+    assert [step.repairs for step in found] == [
+        ("cheap",),
+        ("slow", "cheap"),
+        ("heavy", "cheap"),
+    ]
+
+
+def test_a_repair_that_another_covers_is_not_tried(judge: Judge, only: Callable[..., None]) -> None:
+    only(setting("all", 40, 0.5, covers=("part",)), setting("part", 50, 0.0))
+    assert tried(choose(case(2.0), judge, 0.0))[1:] == [(("all",), True)]
+
+
+def test_a_repair_that_finds_nothing_is_not_reported(
+    judge: Judge, only: Callable[..., None]
+) -> None:
+    only(Repair("blank", "", 20, unchanged))
+    assert tried(choose(case(2.0), judge, 0.5)) == [((), True)]
+
+
+def test_named_repairs_are_made_in_their_own_order(only: Callable[..., None]) -> None:
+    only(setting("late", 50, 1.0), setting("early", 20, 2.0))
+    done, did = apply(case(0.0), ["late", "early"])
+    assert did == ("early", "late")
+    assert done.int8 == model(1.0)
+
+
+def test_an_earlier_repair_is_put_before_those_already_made(
+    judge: Judge, only: Callable[..., None]
+) -> None:
+    """Repairs of the float model quantize anew: what came after has to be made again."""
+    seen: list[str] = []
+
+    def noted(name: str, bias: float) -> Callable[[Case], Repaired]:
+        def apply(case: Case) -> Repaired:
+            seen.append(name)
+            return Repaired(case.float_model, model(bias), (name,))
+
+        return apply
+
+    only(
+        Repair("early", "", 10, noted("early", 0.0), slow=True),
+        Repair("late", "", 30, noted("late", 0.5)),
+    )
+    choice = choose(case(2.0), judge, 0.0)
+    assert seen == ["late", "early", "late"]
+    assert choice.steps[-1].repairs == ("early", "late")
+
+
+@pytest.mark.parametrize(
+    ("int8", "first"),
+    [(model(sign=-1), "weight"), (model(activation=RELU), "range")],
+)
+def test_repairs_go_first_for_what_loses_the_most(
+    judge: Judge, only: Callable[..., None], int8: bytes, first: str
+) -> None:
+    """Weights that are all wrong, and a clamp with the right weights."""
+    only(noop("range", 20), noop("weight", 40))
+    base = Case("m", model(), model(), int8, IMAGES, lambda floats: floats)
+    assert choose(base, judge, 0.0).steps[1].repairs == (first,)
+
+
+def noop(name: str, order: int) -> Repair:
+    return Repair(name, "", order, lambda case: Repaired(case.float_model, case.int8, (name,)))
