@@ -217,6 +217,9 @@ def most_confused(validation: Validation, limit: int = 12) -> tuple[ConfusedPair
     )
 
 
+_LEAST_OF_A_CLASS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class ClassLoss:
     """A class that int8 gets wrong more often than float, by images and in both rates."""
@@ -229,7 +232,8 @@ class ClassLoss:
 
 
 def worst_classes(validation: Validation, limit: int = 12) -> tuple[ClassLoss, ...]:
-    """The classes that lose most images, those with the largest loss first."""
+    """The classes that lose most images, those with the largest loss first; one with fewer than
+    five images says nothing."""
     losses = [
         ClassLoss(
             validation.classes[found.label],
@@ -239,6 +243,7 @@ def worst_classes(validation: Validation, limit: int = 12) -> tuple[ClassLoss, .
             found.int8_top1,
         )
         for found in validation.per_class
+        if found.images >= _LEAST_OF_A_CLASS
     ]
     losses.sort(key=lambda loss: -loss.lost)
     return tuple(loss for loss in losses[:limit] if loss.lost > 0)
