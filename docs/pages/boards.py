@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
+
 from edgekit import boards
 from edgekit.boards import Board
 from edgekit.units import format_bytes
@@ -10,14 +14,41 @@ _HEAD = """# Boards
 
 One file each in [boards/](../boards); `edgekit boards ID` prints one.
 
-| id | board | core | clock | flash | RAM | of it for the model | firmware | how to flash | emulated by |
+| id | board | core | clock | flash | RAM | for the model | firmware | how to flash | emulated by |
 |---|---|---|---|---|---|---|---|---|---|
+"""
+
+
+_SIZES = Path(__file__).parents[2] / "benchmarks" / "firmware.json"
+_SIZES_HEAD = """
+
+## Firmware without a model
+
+Start-up, both protocols and drivers, in bytes (`benchmarks/firmware.py`). RAM is beside the stack
+and the model's arena.
+
+| id | gcc: flash | RAM | zig: flash | RAM |
+|---|---|---|---|---|
 """
 
 
 def text() -> str:
     """The page."""
-    return _HEAD + "\n".join(_row(boards.load(name)) for name in boards.identifiers())
+    table = "\n".join(_row(boards.load(name)) for name in boards.identifiers())
+    return _HEAD + table + _SIZES_HEAD + "\n".join(_sizes())
+
+
+def _sizes() -> list[str]:
+    found: dict[str, list[str]] = {}
+    for size in msgspec.json.decode(_SIZES.read_bytes()):
+        cells = found.setdefault(size["board"], [f"`{size['board']}`"])
+        cells += [_grouped(size[key]) for key in ("flash_bytes", "ram_bytes")]
+    return [f"| {' | '.join(cells)} |" for cells in found.values()]
+
+
+def _grouped(count: int) -> str:
+    """1 234."""
+    return f"{count:,}".replace(",", " ")
 
 
 def _row(board: Board) -> str:
