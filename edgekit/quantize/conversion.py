@@ -10,7 +10,7 @@ import numpy as np
 from edgekit.errors import ModelError, ToolError
 from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize.spread import Range, ranges, spreads
+from edgekit.quantize.spread import Range, Spread, ranges, spreads
 from edgekit.quantize.weights import require_finite_ranges
 from edgekit.tensorflow_loader import quiet, tensorflow
 from edgekit.tflite.editing import Editor
@@ -52,7 +52,15 @@ def int8_tflite(
     `images` gives inputs [h, w, c] float32 and `seen` is called after each. Raises `ModelError`
     naming the values that are not finite.
     """
-    limits = ranges(spreads(model, images, seen, name=name))
+    return int8_tflite_as_seen(model, spreads(model, images, seen, name=name), name)
+
+
+def int8_tflite_as_seen(model: bytes, seen: Mapping[str, Spread], name: str) -> bytes:
+    """A float `.tflite` in int8, ranges from the least and greatest values that were seen.
+
+    Raises `ModelError` naming the values that are not finite.
+    """
+    limits = ranges(seen)
     require_finite_ranges(limits, name)
     return int8_tflite_within(model, limits)
 

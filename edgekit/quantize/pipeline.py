@@ -30,13 +30,14 @@ from edgekit.ir import short_name
 from edgekit.quantize import relu6, relu6_in_graph, relu6_in_tflite
 from edgekit.quantize.choosing import Choice, choose
 from edgekit.quantize.choosing import apply as apply_repairs
-from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite
+from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite_as_seen
 from edgekit.quantize.diagnosis import diagnose
 from edgekit.quantize.guards import Sample, guard
 from edgekit.quantize.input_fit import require_contrast
 from edgekit.quantize.judging import Judge
 from edgekit.quantize.repairs import Case, Images, Progress, repairs
 from edgekit.quantize.repairs.repair import silent
+from edgekit.quantize.spread import remembering
 from edgekit.quantize.weights import require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
 from edgekit.tflite.metadata import with_preprocessing
@@ -119,11 +120,16 @@ def quantize(
     # Looking for ReLU6 in the converted model costs nothing; in TensorFlow's graph, seconds.
     stats = _relu6_stats(model, inputs, report) if clamps(converted, path.name) else ()
 
-    def quantized(floats: bytes) -> bytes:
-        counter = _Counter("calibrating", len(inputs), report)
-        return int8_tflite(floats, inputs, counter.step, name=path.name)
+    seen = remembering(
+        inputs, lambda done: report("calibrating", done, len(inputs)), name=path.name
+    )
 
-    stock = Case(path.name, converted, converted, quantized(converted), inputs, quantized, report)
+    def quantized(floats: bytes) -> bytes:
+        return int8_tflite_as_seen(floats, seen(floats), path.name)
+
+    stock = Case(
+        path.name, converted, converted, quantized(converted), inputs, quantized, report, seen
+    )
     judges = _Inputs(dataset, _judging(chosen, rest, seed), preprocessing)
     choice = _repaired(stock, judges, fixes, max_drop)
     int8 = with_preprocessing(choice.case.int8, path.name, preprocessing)

@@ -23,6 +23,7 @@ from edgekit.quantize.spread import Range, Spread
 
 _MOST_BYTES = 512 << 20  # of activations that are kept
 _FEWEST_IMAGES = 4
+_SCREENING = 4  # images on which the guilty are found
 _NARROWER = 0.7
 _MOST_STEPS = 12
 _WORTH_A_SEARCH = 0.004
@@ -84,7 +85,8 @@ def search(
     found = groups(pair)
     trials = [_Trial(pair, group, spreads) for group in found]
     kept = _kept(pair, images)
-    for _ in in_parallel(_call, (partial(one.start, one.rests(), kept) for one in trials)):
+    few = kept[:_SCREENING]
+    for _ in in_parallel(_call, (partial(one.start, one.rests(), few) for one in trials)):
         step()
     total = sum(trial.error for trial in trials)
     guilty = [trial for trial in trials if trial.error > _WORTH_A_SEARCH * total]
@@ -117,6 +119,7 @@ class _Trial:
 
     def improve(self, rests: _Rests, images: Sequence[Kept]) -> None:
         """Clips as the squared error would have it, then more and more while that helps."""
+        self.start(rests, images)
         self._try(self._spread.fitted(2.0), rests, images)
         for _ in range(_MOST_STEPS):
             low, high = self.range

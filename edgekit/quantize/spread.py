@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from edgekit.tflite.editing import Editor
 
 Range = tuple[float, float]
 """The least and the greatest real value that is to be held; 0 lies within."""
+
+SpreadsOf = Callable[[bytes], Mapping[str, "Spread"]]
+"""Gives the spreads of a float `.tflite`."""
 
 _SAMPLED_PER_IMAGE = 4_000  # values of each tensor
 _BINS = 4_096
@@ -88,6 +92,24 @@ def spreads(
             tallies.setdefault(tensor, _Tally()).add(found, places)
         seen()
     return {tensor: tally.spread() for tensor, tally in tallies.items()}
+
+
+def remembering(images: Iterable[Floats], seen: Callable[[int], None], *, name: str) -> SpreadsOf:
+    """`spreads` of models over the same images; asked for a model twice, it looks once.
+
+    `seen` gets the number of images seen so far, from 0. `images` can be gone through repeatedly.
+    """
+    last: tuple[bytes, dict[str, Spread]] = (b"", {})
+
+    def spreads_of(model: bytes) -> dict[str, Spread]:
+        nonlocal last
+        if model != last[0]:
+            seen(0)
+            numbers = count(1)
+            last = (model, spreads(model, images, lambda: seen(next(numbers)), name=name))
+        return last[1]
+
+    return spreads_of
 
 
 def _float_values(model: Editor) -> list[str]:

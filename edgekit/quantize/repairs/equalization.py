@@ -23,7 +23,7 @@ import numpy as np
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.channel_ties import Tie, scale, ties
 from edgekit.quantize.repairs.repair import Case, Repair, Repaired, unchanged
-from edgekit.quantize.spread import Spread, spreads
+from edgekit.quantize.spread import Spread
 from edgekit.tflite.editing import Editor
 
 _OF_REACH = 0.25
@@ -34,7 +34,7 @@ _NOTABLE = 1.1
 
 def _apply(case: Case) -> Repaired:
     model = Editor(case.float_model, case.name)
-    seen = spreads(case.float_model, case.images, name=case.name)
+    seen = case.spreads()
     scaled = 0
     for tie in ties(model):
         found = [seen[model.tensor_name(tensor)] for tensor in tie.tensors]

@@ -14,7 +14,7 @@ from edgekit.quantize.conversion import int8_tflite_within
 from edgekit.quantize.diagnosis.values import Pair
 from edgekit.quantize.range_search import search
 from edgekit.quantize.repairs.repair import Case, Repair, Repaired
-from edgekit.quantize.spread import ranges, spreads
+from edgekit.quantize.spread import ranges
 
 _IMAGES = 16
 _NOTABLE = 0.7
@@ -23,7 +23,7 @@ _SHOWN = 3
 
 def _apply(case: Case) -> Repaired:
     pair = Pair(case.float_model, case.int8, case.name)
-    seen = spreads(case.float_model, case.images, name=case.name)
+    seen = case.spreads()
     limits = ranges(seen)
     images = list(islice(iter(case.images), _IMAGES))
     done = 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from edgekit.frontends.float_model import Floats
+from edgekit.quantize.spread import Spread, SpreadsOf, spreads
 
 _WEIGHTS, _LAST = 40, 60
 
@@ -36,7 +37,7 @@ class Case:
     `reference` is the float `.tflite` that was given: what is right. `float_model` computes the
     same, perhaps spread differently over its layers, and `int8` is it in int8; all three call their
     tensors the same. `images` calibrate. `quantize` makes an int8 `.tflite` of a float one, by
-    stock quantization with these images.
+    stock quantization with these images; `seen`, where it is given, saves looking at a model twice.
     """
 
     name: str
@@ -46,6 +47,13 @@ class Case:
     images: Images
     quantize: Callable[[bytes], bytes]
     progress: Progress = silent
+    seen: SpreadsOf | None = None
+
+    def spreads(self) -> Mapping[str, Spread]:
+        """How the values of `float_model` spread over the images, by tensor name."""
+        if self.seen is not None:
+            return self.seen(self.float_model)
+        return spreads(self.float_model, self.images, name=self.name)
 
 
 @dataclass(frozen=True, slots=True)
