@@ -124,6 +124,7 @@ def test_every_guard_says_what_it_wants() -> None:
     assert all(DESCRIPTIONS.values())
 
 
+@pytest.mark.slow  # loads TensorFlow and a thousand pictures
 @pytest.mark.parametrize(
     ("file", "pictures", "right"),
     [

@@ -13,10 +13,12 @@ from edgekit.frontends.float_model import Floats
 from edgekit.quantize.diagnosis.causes import REMEDIES, Evidence, cause, explanation
 from edgekit.quantize.diagnosis.layer_names import layer_name
 from edgekit.quantize.diagnosis.probing import Probe, probe
+from edgekit.quantize.diagnosis.rescaling import IMAGES as RESCALING_IMAGES
+from edgekit.quantize.diagnosis.rescaling import require_one_scale
 from edgekit.quantize.diagnosis.tallies import Tally, decibels
 from edgekit.quantize.diagnosis.values import Pair
 from edgekit.quantize.observing import observe
-from edgekit.quantize.repairs import Progress
+from edgekit.quantize.repairs import Progress, repairs
 from edgekit.quantize.repairs.repair import silent
 
 IMAGES = 32
@@ -38,11 +40,13 @@ def diagnose(
     """Where and why the int8 `.tflite` differs from the float `.tflite` it was made of.
 
     `images` are preprocessed, [h, w, c] float32, of which the first few dozen are taken; those
-    that calibrated will do. Raises `ModelError` when the models are not of one kind.
+    that calibrated will do. Raises `ModelError` when the models are not of one kind, or when the
+    int8 model was made of one whose channels were rescaled.
     """
     started = time.monotonic()
     few = list(itertools.islice(images, IMAGES))
     pair = Pair(float_model, int8_model, name)
+    require_one_scale(pair, float_model, int8_model, few[:RESCALING_IMAGES])
     probed = few[:PROBE_IMAGES]
     work = _Work(progress, len(few) + len(probed) * len(pair.values))
     tallies, agreement = _compared(pair, float_model, int8_model, few, work)
@@ -140,5 +144,5 @@ def _layer(found: Evidence, total: float, rank: int) -> LayerDiagnosis:
         rank=rank,
         cause=kind,
         explanation=explanation(kind, found),
-        remedies=REMEDIES[kind],
+        remedies=tuple(name for name in REMEDIES[kind] if name in repairs()),
     )

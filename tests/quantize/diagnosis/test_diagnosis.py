@@ -14,6 +14,8 @@ from support.planted_faults import Faults
 from edgekit.artifacts import Diagnosis, LayerDiagnosis
 from edgekit.errors import ModelError
 from edgekit.quantize.diagnosis import diagnose
+from edgekit.quantize.diagnosis.causes import REMEDIES
+from edgekit.quantize.repairs import repairs
 
 Parameters = dict[str, tuple[np.ndarray, np.ndarray]]
 Change = Callable[[Parameters], None]
@@ -91,7 +93,7 @@ def test_a_few_large_values() -> None:
     assert (guilty.name, guilty.cause) == ("image", "long_tail")
     assert guilty.central_levels < 40
     assert guilty.levels_used == 256
-    assert guilty.remedies == ("ranges", "int16")
+    assert guilty.remedies[0] == "ranges"
 
 
 def test_weights_rounded_down_move_the_means() -> None:
@@ -174,6 +176,45 @@ def test_a_layer_s_share_is_what_it_does_alone() -> None:
     assert layer(other, "dw").weight_error > 2 * layer(found, "dw").weight_error
     for name in ("conv1", "conv2", "add"):  # of a larger whole
         assert layer(other, name).share < layer(found, name).share
+
+
+def equalized(given: Parameters, factors: np.ndarray) -> Parameters:
+    """The same net, its middle channels multiplied by factors."""
+    (w2, b2), (wd, bd), (ws, bs) = (given[name] for name in ("conv2", "dw", "scores_map"))
+    return {
+        "conv1": given["conv1"],
+        "conv2": ((w2.T * factors).T.astype(np.float32), (b2 * factors).astype(np.float32)),
+        "dw": (wd, (bd * factors).astype(np.float32)),
+        "scores_map": ((ws / factors).astype(np.float32), bs),
+    }
+
+
+def test_rescaled_channels_are_not_taken_for_errors() -> None:
+    given, inputs = net.parameters(), net.images()
+    factors = np.array([0.5, 0.7, 1, 2, 4, 3, 0.6, 1.5], np.float32)
+    rescaled = net.float_model(equalized(given, factors))
+    int8 = net.int8_model(rescaled, inputs)
+    assert diagnose(rescaled, int8, inputs).output_sqnr_db > 25
+    with pytest.raises(ModelError, match="3 of 6 values have channels that were rescaled"):
+        diagnose(net.float_model(given), int8, inputs)
+
+
+def test_a_layer_that_is_simply_wrong_was_not_rescaled() -> None:
+    """Weights of twice the size, and no other layer that halves them."""
+
+    given, inputs = net.parameters(), net.images()
+    weights, bias = given["conv2"]
+    wrong = net.float_model({**given, "conv2": (2 * weights, 2 * bias)})
+    found = diagnose(net.float_model(given), net.int8_model(wrong, inputs), inputs)
+    assert guiltiest(found).name == "conv2"
+    assert layer(found, "conv2").sqnr_db < 1
+    assert found.output_sqnr_db < 3
+
+
+def test_every_remedy_is_a_repair_or_will_be_one() -> None:
+    offered = {name for names in REMEDIES.values() for name in names}
+    assert offered - set(repairs()) <= {"int16"}
+    assert "int16" not in guiltiest(diagnosed()).remedies or "int16" in repairs()
 
 
 def test_models_that_have_nothing_to_do_with_each_other_are_refused() -> None:
