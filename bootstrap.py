@@ -23,7 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 SUPPORTED = ((3, 10), (3, 13))  # what TensorFlow 2.21 has wheels for
 EXTRAS = {"demo": "all", "test": "dev", "setup": "dev"}
-QEMU = "qemu-system-arm"
+# Debian packages for tests, and a program of each: emulated boards, and a way to a Raspberry Pi.
+PROGRAMS = {"qemu-system-arm": "qemu-system-arm", "openssh-server": "sshd"}
 CHECKS = (
     ("lint", ["ruff", "check", "."]),
     ("format", ["ruff", "format", "--check", "."]),
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> int:
     if job == "demo":
         return call([str(python), "-m", "edgekit", "demo", *rest])
     if job == "test":
-        install_qemu()
+        install_programs()
         failed = run_checks(python)
         for chosen in [rest] if rest else [[], ["-m", "slow"]]:
             failed |= call([str(python), "-m", "pytest", *chosen])
@@ -104,16 +105,19 @@ def install(python: Path, extras: str) -> None:
     print(f"Installed in {time.monotonic() - started:.0f} s", flush=True)
 
 
-def install_qemu() -> None:
-    """Installs what emulates the boards other than the Pico; without it their tests are skipped."""
-    if shutil.which(QEMU):
+def install_programs() -> None:
+    """Installs the programs that tests of boards need; without one, its tests are skipped."""
+    places = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
+    missing = [name for name, program in PROGRAMS.items() if not shutil.which(program, path=places)]
+    if not missing:
         return
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", QEMU]
+    command = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
     may_install = shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0
     if may_install and not (call(["apt-get", "update"], quiet=True) or call(command, quiet=True)):
-        print(f"Installed {QEMU}", flush=True)
+        print(f"Installed {', '.join(missing)}", flush=True)
     else:
-        print(f"Tests that need {QEMU} are skipped. To run them: {' '.join(command)}", flush=True)
+        needed = ", ".join(missing)
+        print(f"Tests that need {needed} are skipped. To run them: {' '.join(command)}", flush=True)
 
 
 def run_checks(python: Path) -> int:
