@@ -71,7 +71,7 @@ def check(
     if float_model is not None and images is not None:
         runs = int8_part(data, int8.name).data
         pictures = _pictures(int8, runs, images, preprocess, resize, progress)
-        seen = gather(float_model, int8.name, runs, pictures, progress)
+        seen = gather(float_model, int8.name, runs, pictures, record_of(int8), progress)
     verdict = checks.check(
         data,
         name=int8.name,

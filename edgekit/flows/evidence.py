@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from edgekit import frontends
-from edgekit.artifacts import Diagnosis, Finding
+from edgekit.artifacts import Diagnosis, Finding, Quantized
 from edgekit.checks import Answers
 from edgekit.errors import ModelError
 from edgekit.flows import evaluation
@@ -18,6 +20,7 @@ from edgekit.frontends.float_model import Floats
 from edgekit.quantize.conversion import float_tflite
 from edgekit.quantize.diagnosis import IMAGES, diagnose
 from edgekit.quantize.guards import Sample, guard
+from edgekit.quantize.replaying import as_quantized
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,16 @@ class Evidence:
 
 
 def gather(
-    float_model: Path, name: str, int8: bytes, pictures: Pictures, progress: Progress
+    float_model: Path,
+    name: str,
+    int8: bytes,
+    pictures: Pictures,
+    record: Quantized | None,
+    progress: Progress,
 ) -> Evidence:
     """Asks both models, looks at the images, diagnoses the layers.
 
+    The `record` of the int8 model's making tells which repairs changed its float model.
     Raises `ModelError` or `DataError` when models and images do not suit one another.
     """
     answers = Answers(
@@ -45,11 +54,29 @@ def gather(
     findings = guard(_sample(model, pictures))
     progress("converting", 0, 1)
     floats = float_tflite(model)
+    if record is not None and record.data_fingerprint == pictures.dataset.fingerprint:
+        floats = as_quantized(floats, record.fixes, _Calibration(pictures, record), name)
     try:
         found = diagnose(floats, int8, _inputs(pictures), name=name, progress=progress)
     except ModelError as error:  # an int8 model of another tool may name its tensors otherwise
         return Evidence(answers, None, (*findings, _undiagnosed(name, error)))
     return Evidence(answers, found, findings)
+
+
+class _Calibration:
+    """The images that calibrated, as the model takes them, one at a time."""
+
+    def __init__(self, pictures: Pictures, record: Quantized) -> None:
+        self._pictures = replace(
+            pictures, chosen=np.array(record.calibration_indices, dtype=np.int64)
+        )
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def __iter__(self) -> Iterator[Floats]:
+        for number in range(len(self)):
+            yield self._pictures.inputs(slice(number, number + 1))[0]
 
 
 def _sample(model: FloatModel, pictures: Pictures) -> Sample:

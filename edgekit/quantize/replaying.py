@@ -1,0 +1,22 @@
+"""The float model that an int8 model was quantized from, after repairs that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edgekit.quantize.repairs import Case, Images, repairs
+
+_OF_FLOATS = 20
+"""Repairs of a lower order change the float model, which is quantized anew; see `repairs`."""
+
+
+def as_quantized(float_model: bytes, fixes: Sequence[str], images: Images, name: str) -> bytes:
+    """A float `.tflite` after those of the `fixes` in a record that changed it.
+
+    They are made again, from the images that calibrated: the same images give the same model.
+    """
+    case = Case(name, float_model, float_model, float_model, images, lambda model: model)
+    for repair in repairs().values():
+        if repair.order < _OF_FLOATS and any(fix.startswith(f"{repair.name}:") for fix in fixes):
+            case, _ = repair(case)
+    return case.float_model
