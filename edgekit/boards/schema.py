@@ -17,11 +17,16 @@ _ADDRESS_LIMIT = 1 << 32
 
 
 class Cpu(Record, frozen=True):
-    """The processor. `core` is a table of `cores.toml`; `cores` how many of them."""
+    """The processor. `core` is a table of `cores.toml`; `cores` how many of them.
+
+    `kernels` is a family of kernels in place of the core's own, for firmware that shares the work
+    of a layer among its cores.
+    """
 
     core: str
     cores: int
     clock_hz: int
+    kernels: str = ""
 
     def __post_init__(self) -> None:
         _require(self.cores > 0, f"cores is {self.cores}, and must be at least 1")
@@ -189,6 +194,11 @@ class Board(Record, frozen=True):
     link: LinkSettings
     emulator: Emulator | None
     registers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def kernels(self) -> str:
+        """The family of kernels that its firmware runs, empty for the portable ones."""
+        return self.cpu.kernels or self.core.kernels
 
     @property
     def runs_linux(self) -> bool:

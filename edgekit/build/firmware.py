@@ -56,7 +56,7 @@ def _check_runtime(compiled: CompiledModel) -> None:
 
 
 def _check_core(compiled: CompiledModel, board: Board) -> None:
-    if compiled.kernels not in ("", board.core.kernels):
+    if compiled.kernels not in ("", board.core.kernels, board.kernels):
         raise InputError(
             f"{compiled.name} was generated for cores with {compiled.kernels}, which the"
             f" {board.core.name} of {board.id} has not",

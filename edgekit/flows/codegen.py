@@ -70,7 +70,7 @@ def generate(
     model, name = read_model(int8), model_name(int8)
     if runtime == "tflm":
         return tflm.generate(model, name, out)
-    kernels = board.core.kernels if board else ""
+    kernels = board.kernels if board else ""
     return aot.generate(model, name, out, kernels=kernels, ram_bytes=ram_bytes)
 
 

@@ -16,15 +16,17 @@
  * Requires   as there; windows 0 only where depth is a multiple of 4, and the kernel is 1 x 1 or
  *            has one group and dilation_w 1.
  * Aliasing   in and out must not overlap.
- * Scratch    lanes [size][2] uint32, results [16][4] int32 if `apart`, windows [max(windows, 1)][size]
- *            int8. Allocates: never.  Fails: never.
+ * Scratch    for each of `shares`: lanes [size][2] uint32, results [16][4] int32 if `apart`, windows
+ *            [max(windows, 1)][size] int8. Allocates: never.  Fails: never.
  *
  * Where windows is 0, those inside of the image are read where they lie, and only those that stick
- * out of it are copied. Else all are copied first, so many at a time.
+ * out of it are copied. Else all are copied first, so many at a time. Two cores share the blocks, or
+ * the windows where they are copied; of an odd number of blocks each takes half of the rows of one.
  */
 #ifndef EK_CONV_2D_S8_M0PLUS_H
 #define EK_CONV_2D_S8_M0PLUS_H
 
+#include "ek_cores.h"
 #include "ek_patch_m0plus.h"
 #include "ek_sweep_m0plus.h"
 
@@ -44,6 +46,8 @@ typedef struct {
     int32_t windows;   /* copied at a time; 0: read where they lie */
     int32_t shortened; /* 1: `bias` has factors */
     int32_t apart;     /* 1: outputs are not four bytes at a time */
+    int32_t shares;    /* cores, 1 or 2 */
+    int32_t share_bytes; /* of scratch memory, for each */
 } ek_conv_2d_s8_m0plus_params;
 
 #define EK_CONV_APART 16 /* windows whose results wait in scratch memory */
@@ -102,6 +106,8 @@ static inline void ek_conv_run(ek_conv_block_t *b, const int8_t *in, int32_t in_
 {
     const ek_conv_2d_s8_m0plus_params *const p = b->p;
     int8_t *out = b->out + pixel * p->out_stride;
+    if (count == 0)
+        return;
     b->sweep.in_step = in_step;
     if (!p->apart) {
         b->sweep.in = in;
@@ -157,8 +163,8 @@ static inline void ek_conv_border(ek_conv_block_t *b, int32_t oy, int32_t from, 
     }
 }
 
-/* A whole block where windows inside of the image are read where they lie. */
-static inline void ek_conv_direct(ek_conv_block_t *b)
+/* Rows `from` to `to` of a block where windows inside of the image are read where they lie. */
+static inline void ek_conv_direct(ek_conv_block_t *b, int32_t from, int32_t to)
 {
     const ek_conv_2d_s8_m0plus_params *const p = b->p;
     const int32_t row = p->kernel_w * b->patch.depth;
@@ -169,10 +175,11 @@ static inline void ek_conv_direct(ek_conv_block_t *b)
         (p->out_h - 1) * p->stride_h + reach_h <= p->in_h &&
         p->stride_h * p->in_w == p->out_w * p->stride_w) {
         ek_conv_rows(b, row, gap);
-        ek_conv_run(b, b->in, step, 0, p->out_h * p->out_w);
+        ek_conv_run(b, b->in + from * p->stride_h * p->in_w * p->in_ch, step, from * p->out_w,
+                    (to - from) * p->out_w);
         return;
     }
-    for (int32_t oy = 0; oy < p->out_h; oy++) {
+    for (int32_t oy = from; oy < to; oy++) {
         const int32_t top = oy * p->stride_h - p->pad_h;
         const int32_t inside = top >= 0 && top + reach_h <= p->in_h && b->first < b->end;
         ek_conv_border(b, oy, 0, inside ? b->first : p->out_w);
@@ -185,29 +192,6 @@ static inline void ek_conv_direct(ek_conv_block_t *b)
     }
 }
 
-/* Block `number` of all, the `place`-th of its group. */
-static inline void ek_conv_choose(ek_conv_block_t *b, int32_t number, int32_t place,
-                                  const int8_t *weights, uint32_t *lanes, int8_t *out)
-{
-    const ek_conv_2d_s8_m0plus_params *const p = b->p;
-    ek_conv_unpack(lanes, weights + number * b->size * 4, b->size);
-    b->sweep.lanes = lanes;
-    b->channels = b->per_group - 4 * place < 4 ? b->per_group - 4 * place : 4;
-    b->out = out + 4 * place * p->out_channel;
-}
-
-/* Its factors, or what requantizes its sums. */
-static inline void ek_conv_factors(ek_conv_block_t *b, int32_t number, int32_t blocks,
-                                   const int32_t *bias, const int32_t *multiplier,
-                                   const int8_t *shift)
-{
-    b->sweep.run = shift[number];
-    b->sweep.factors = b->p->shortened ? (const uint32_t *)bias + number * 4 * EK_FACTORS : 0;
-    b->bias = bias + 4 * number;
-    b->multiplier = multiplier + 4 * number;
-    b->shift = shift + blocks + 4 * number;
-}
-
 /* The columns of outputs whose windows do not stick out of a row, from division: rare, but slow. */
 static inline void ek_conv_columns(ek_conv_block_t *b)
 {
@@ -218,22 +202,91 @@ static inline void ek_conv_columns(ek_conv_block_t *b)
     b->end = fit < p->out_w ? fit : p->out_w;
 }
 
-/* All channels of a group, for so many outputs from one on. */
-static inline void ek_conv_group(ek_conv_block_t *b, int32_t pixel, int32_t count, int32_t number,
-                                 const int8_t *weights, const int32_t *bias,
-                                 const int32_t *multiplier, const int8_t *shift, int8_t *out,
-                                 uint32_t *lanes)
+/* All that the kernel is called with. */
+typedef struct {
+    const ek_conv_2d_s8_m0plus_params *p;
+    const int8_t *in, *weights;
+    const int32_t *bias, *multiplier;
+    const int8_t *shift;
+    int8_t *out, *scratch;
+} ek_conv_task_t;
+
+/* Unpacks the block at `place` of a group, number `group * blocks + place` of all. */
+static inline void ek_conv_choose(ek_conv_block_t *b, const ek_conv_task_t *t, int32_t group,
+                                  int32_t place)
 {
-    const int32_t blocks = (b->per_group + 3) / 4;
-    for (int32_t place = 0; place < blocks; place++) {
-        ek_conv_choose(b, number + place, place, weights, lanes, out);
-        ek_conv_factors(b, number + place, blocks * b->p->groups, bias, multiplier, shift);
-        if (b->p->windows) {
-            ek_conv_rows(b, b->size, 0);
-            ek_conv_run(b, b->windows, b->size, pixel, count);
-        } else
-            ek_conv_direct(b);
+    const ek_conv_2d_s8_m0plus_params *const p = b->p;
+    const int32_t blocks = (b->per_group + 3) / 4, number = group * blocks + place;
+    uint32_t *const lanes = (uint32_t *)(uintptr_t)b->sweep.lanes;
+    ek_conv_unpack(lanes, t->weights + number * b->size * 4, b->size);
+    b->sweep.run = t->shift[number];
+    b->sweep.factors = p->shortened ? (const uint32_t *)t->bias + number * 4 * EK_FACTORS : 0;
+    b->bias = t->bias + 4 * number;
+    b->multiplier = t->multiplier + 4 * number;
+    b->shift = t->shift + blocks * p->groups + 4 * number;
+    b->channels = b->per_group - 4 * place < 4 ? b->per_group - 4 * place : 4;
+    b->in = t->in + group * b->patch.depth;
+    b->out = t->out + group * p->out_group + 4 * place * p->out_channel;
+}
+
+/* This share of all windows, for every block. */
+static inline void ek_conv_windows(ek_conv_block_t *b, const ek_conv_task_t *t, int32_t share,
+                                   int32_t shares)
+{
+    const ek_conv_2d_s8_m0plus_params *const p = b->p;
+    const int32_t pixels = p->out_h * p->out_w, half = pixels / 2;
+    const int32_t from = share ? half : 0, to = share + 1 < shares ? half : pixels;
+    for (int32_t group = 0; group < p->groups; group++) {
+        for (int32_t pixel = from; pixel < to; pixel += p->windows) {
+            const int32_t count = p->windows < to - pixel ? p->windows : to - pixel;
+            b->in = t->in + group * b->patch.depth;
+            ek_conv_copied(b, pixel / p->out_w, pixel % p->out_w, count);
+            for (int32_t place = 0; 4 * place < b->per_group; place++) {
+                ek_conv_choose(b, t, group, place);
+                ek_conv_rows(b, b->size, 0);
+                ek_conv_run(b, b->windows, b->size, pixel, count);
+            }
+        }
     }
+}
+
+/* This share of all blocks, for every window. */
+static inline void ek_conv_blocks(ek_conv_block_t *b, const ek_conv_task_t *t, int32_t share,
+                                  int32_t shares)
+{
+    const ek_conv_2d_s8_m0plus_params *const p = b->p;
+    const int32_t half = p->out_h / 2, all = p->groups * ((b->per_group + 3) / 4);
+    /* In half blocks: an upper half is an even number. */
+    const int32_t from = share ? all : 0, to = share + 1 < shares ? all : 2 * all;
+    int32_t number = 0;
+    for (int32_t group = 0; group < p->groups; group++) {
+        for (int32_t place = 0; 4 * place < b->per_group; place++, number += 2) {
+            if (number + 1 < from || number >= to)
+                continue;
+            ek_conv_choose(b, t, group, place);
+            ek_conv_direct(b, number < from ? half : 0, number + 1 < to ? p->out_h : half);
+        }
+    }
+}
+
+static void ek_conv_share(const void *task, int32_t share, int32_t shares)
+{
+    const ek_conv_task_t *const t = task;
+    const ek_conv_2d_s8_m0plus_params *const p = t->p;
+    const int32_t depth = p->groups == 1 ? p->in_ch : p->in_ch / p->groups;
+    int8_t *const scratch = t->scratch + share * p->share_bytes;
+    ek_conv_block_t b = {.p = p, .size = (p->kernel_h * p->kernel_w * depth + 3) & ~3};
+    b.patch = (ek_patch_t){p->in_h,       p->in_w,       p->in_ch, p->kernel_h, p->kernel_w,
+                           p->dilation_h, p->dilation_w, depth,    p->pad_value};
+    b.per_group = p->groups == 1 ? p->out_ch : p->out_ch / p->groups;
+    b.sweep.lanes = (const uint32_t *)(const void *)scratch;
+    b.results = scratch + 8 * b.size;
+    b.windows = b.results + (p->apart ? 16 * EK_CONV_APART : 0);
+    ek_conv_columns(&b);
+    if (p->windows)
+        ek_conv_windows(&b, t, share, shares);
+    else
+        ek_conv_blocks(&b, t, share, shares);
 }
 
 __attribute__((unused)) static void
@@ -241,26 +294,11 @@ ek_conv_2d_s8_m0plus(const ek_conv_2d_s8_m0plus_params *p, const int8_t *in, con
                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                      int8_t *out, void *scratch)
 {
-    const int32_t depth = p->groups == 1 ? p->in_ch : p->in_ch / p->groups;
-    const int32_t pixels = p->out_h * p->out_w;
-    const int32_t most = p->windows ? p->windows : pixels;
-    ek_conv_block_t b = {.p = p, .size = (p->kernel_h * p->kernel_w * depth + 3) & ~3};
-    b.patch = (ek_patch_t){p->in_h,       p->in_w,       p->in_ch, p->kernel_h, p->kernel_w,
-                           p->dilation_h, p->dilation_w, depth,    p->pad_value};
-    b.per_group = p->groups == 1 ? p->out_ch : p->out_ch / p->groups;
-    b.results = (int8_t *)scratch + 8 * b.size;
-    b.windows = b.results + (p->apart ? 16 * EK_CONV_APART : 0);
-    ek_conv_columns(&b);
-    for (int32_t group = 0; group < p->groups; group++) {
-        b.in = in + group * depth;
-        for (int32_t pixel = 0; pixel < pixels; pixel += most) {
-            const int32_t count = most < pixels - pixel ? most : pixels - pixel;
-            if (p->windows)
-                ek_conv_copied(&b, pixel / p->out_w, pixel % p->out_w, count);
-            ek_conv_group(&b, pixel, count, group * ((b.per_group + 3) / 4), weights, bias,
-                          multiplier, shift, out + group * p->out_group, scratch);
-        }
-    }
+    const ek_conv_task_t task = {p, in, weights, bias, multiplier, shift, out, scratch};
+    if (p->shares == 1)
+        ek_conv_share(&task, 0, 1);
+    else
+        ek_run_shares(ek_conv_share, &task);
 }
 
 #endif

@@ -11,16 +11,18 @@
  * Padding    counts as pad_value, the input's zero point, which is a real 0.
  * Requires   as there.
  * Aliasing   as there.
- * Scratch    plane [plane_rows][stride_w][columns] int32, then taps [kernel_h * kernel_w] of ek_tap_t
- *            where that is not 9. Allocates: never.  Fails: never.
+ * Scratch    for each of `shares`: plane [plane_rows][stride_w][columns] int32, then taps
+ *            [kernel_h * kernel_w] of ek_tap_t where that is not 9.
+ *            Allocates: never.  Fails: never.
  *
  * The plane holds what `band` rows of outputs need; before the next band the rows that both need
  * move up. Column x of the padded image is word x / stride_w of part x % stride_w of its row: so the
- * words for neighbouring outputs are neighbours.
+ * words for neighbouring outputs are neighbours. Two cores share the channels.
  */
 #ifndef EK_DEPTHWISE_CONV_2D_S8_M0PLUS_H
 #define EK_DEPTHWISE_CONV_2D_S8_M0PLUS_H
 
+#include "ek_cores.h"
 #include "ek_plane_m0plus.h"
 
 typedef struct {
@@ -40,6 +42,8 @@ typedef struct {
     int32_t band;       /* rows of outputs at a time */
     int32_t plane_rows; /* (band - 1) * stride_h + rows that a window reaches over */
     int32_t columns;    /* words in each part of a row */
+    int32_t shares;     /* cores, 1 or 2 */
+    int32_t share_bytes; /* of scratch memory, for each */
 } ek_depthwise_conv_2d_s8_m0plus_params;
 
 /* Rows `first` to `end` of the plane from the image; its row 0 is the image's row `top`. */
@@ -96,18 +100,57 @@ static inline void ek_depthwise_factors(ek_plane_t *b, const uint32_t *factors)
     b->add = factors[4];
 }
 
-__attribute__((unused)) static void
-ek_depthwise_conv_2d_s8_m0plus(const ek_depthwise_conv_2d_s8_m0plus_params *p, const int8_t *in,
-                               const int8_t *weights, const int32_t *bias,
-                               const int32_t *multiplier, const int8_t *shift, int8_t *out,
-                               void *scratch)
+/* All that the kernel is called with. */
+typedef struct {
+    const ek_depthwise_conv_2d_s8_m0plus_params *p;
+    const int8_t *in, *weights;
+    const int32_t *factors, *places;
+    int8_t *out, *scratch;
+} ek_depthwise_task_t;
+
+/* The plane for the rows of outputs from oy on; for the first ones it is filled already. */
+static inline void ek_depthwise_plane(const ek_depthwise_task_t *t, int32_t channel, int32_t oy,
+                                      int32_t *plane)
 {
-    (void)shift;
+    const ek_depthwise_conv_2d_s8_m0plus_params *const p = t->p;
+    const int32_t pitch = p->stride_w * p->columns, moved = p->band * p->stride_h;
+    const int32_t kept = oy && p->plane_rows > moved ? p->plane_rows - moved : 0;
+    for (int32_t i = 0; i < kept * pitch; i++)
+        plane[i] = plane[i + moved * pitch];
+    if (p->band < p->out_h)
+        ek_depthwise_fill(plane + kept * pitch, p->pad_value, (p->plane_rows - kept) * pitch);
+    ek_depthwise_rows(p, t->places + p->kernel_h * p->kernel_w, t->in + channel, plane,
+                      oy * p->stride_h - p->pad_h, kept, p->plane_rows);
+}
+
+/* All that becomes of one channel. */
+static inline void ek_depthwise_channel(const ek_depthwise_task_t *t, int32_t channel,
+                                        int32_t *plane, ek_tap_t *taps, ek_plane_t *b)
+{
+    const ek_depthwise_conv_2d_s8_m0plus_params *const p = t->p;
+    const int32_t size = p->kernel_h * p->kernel_w;
+    for (int32_t oy = 0; oy < p->out_h; oy += p->band) {
+        ek_depthwise_plane(t, channel, oy, plane);
+        for (int32_t k = 0; k < p->depth_multiplier; k++) {
+            const int32_t c = channel * p->depth_multiplier + k;
+            for (int32_t i = 0; i < size; i++)
+                taps[i] = (ek_tap_t){t->places[i], t->weights[c * size + i]};
+            ek_depthwise_factors(b, (const uint32_t *)t->factors + EK_FACTORS * c);
+            ek_depthwise_band(p, b, p->out_h - oy < p->band ? p->out_h - oy : p->band,
+                              t->out + c + oy * b->row_step);
+        }
+    }
+}
+
+static void ek_depthwise_share(const void *task, int32_t share, int32_t shares)
+{
+    const ek_depthwise_task_t *const t = task;
+    const ek_depthwise_conv_2d_s8_m0plus_params *const p = t->p;
     const int32_t size = p->kernel_h * p->kernel_w, pitch = p->stride_w * p->columns;
-    const int32_t overlap = p->plane_rows - p->band * p->stride_h;
-    int32_t *const plane = scratch;
-    const int32_t words = p->plane_rows * pitch;
-    ek_tap_t *const taps = (ek_tap_t *)(void *)(plane + words);
+    const int32_t half = p->in_ch / 2;
+    const int32_t from = share ? half : 0, to = share + 1 < shares ? half : p->in_ch;
+    int32_t *const plane = (int32_t *)(void *)(t->scratch + share * p->share_bytes);
+    ek_tap_t *const taps = (ek_tap_t *)(void *)(plane + p->plane_rows * pitch);
     ek_plane_t b = {.words = plane,
                     .step = p->out_stride,
                     .three_steps = 3 * p->out_stride,
@@ -116,27 +159,23 @@ ek_depthwise_conv_2d_s8_m0plus(const ek_depthwise_conv_2d_s8_m0plus_params *p, c
                     .row_step = p->out_w * p->out_stride,
                     .taps = taps,
                     .taps_end = taps + size};
-    ek_tap_t *const of = size == 9 ? b.nine : taps;
-    ek_depthwise_fill(plane, p->pad_value, words);
-    for (int32_t channel = 0; channel < p->in_ch; channel++) {
-        for (int32_t oy = 0; oy < p->out_h; oy += p->band) {
-            const int32_t rows = p->out_h - oy < p->band ? p->out_h - oy : p->band;
-            const int32_t kept = oy && overlap > 0 ? overlap : 0;
-            for (int32_t i = 0; i < kept * pitch; i++)
-                plane[i] = plane[i + p->band * p->stride_h * pitch];
-            if (p->band < p->out_h)
-                ek_depthwise_fill(plane + kept * pitch, p->pad_value, words - kept * pitch);
-            ek_depthwise_rows(p, multiplier + size, in + channel, plane, oy * p->stride_h - p->pad_h, kept,
-                              p->plane_rows);
-            for (int32_t k = 0; k < p->depth_multiplier; k++) {
-                const int32_t c = channel * p->depth_multiplier + k;
-                for (int32_t i = 0; i < size; i++)
-                    of[i] = (ek_tap_t){multiplier[i], weights[c * size + i]};
-                ek_depthwise_factors(&b, (const uint32_t *)bias + EK_FACTORS * c);
-                ek_depthwise_band(p, &b, rows, out + c + oy * b.row_step);
-            }
-        }
-    }
+    ek_depthwise_fill(plane, p->pad_value, p->plane_rows * pitch);
+    for (int32_t channel = from; channel < to; channel++)
+        ek_depthwise_channel(t, channel, plane, size == 9 ? b.nine : taps, &b);
+}
+
+__attribute__((unused)) static void
+ek_depthwise_conv_2d_s8_m0plus(const ek_depthwise_conv_2d_s8_m0plus_params *p, const int8_t *in,
+                               const int8_t *weights, const int32_t *bias,
+                               const int32_t *multiplier, const int8_t *shift, int8_t *out,
+                               void *scratch)
+{
+    (void)shift;
+    const ek_depthwise_task_t task = {p, in, weights, bias, multiplier, out, scratch};
+    if (p->shares == 1)
+        ek_depthwise_share(&task, 0, 1);
+    else
+        ek_run_shares(ek_depthwise_share, &task);
 }
 
 #endif

@@ -13,7 +13,7 @@
  *            the sums.
  *   factors  [4][5]: start, top, low, high, add of ek_shorten below
  *
- * Requires   row_lanes a multiple of 32; run is 4, 2 or 1.
+ * Requires   row_lanes a multiple of 32; run is 4 or 2; at least one window.
  * Aliasing   in and out must not overlap.
  */
 #ifndef EK_SWEEP_M0PLUS_H
@@ -53,7 +53,6 @@ EK_INLINE int8_t ek_shorten(int32_t sum, const uint32_t *f)
 #define EK_MORE(x)                                                                                 \
     "ldmia r6!, {r2, r3}\n muls r2, " x ", r2\n muls r3, " x ", r3\n"                              \
     "adds r0, r0, r2\n adds r1, r1, r3\n"
-#define EK_LAST_FIRST "ldmia r6!, {r0, r1}\n muls r0, r5, r0\n muls r1, r5, r1\n"
 #define EK_LOAD "ldmia r7!, {r5}\n sxtb r4, r5\n"
 #define EK_NEXT "asrs r5, r5, #8\n sxtb r4, r5\n"
 #define EK_SHIFT "asrs r5, r5, #8\n"
@@ -75,7 +74,7 @@ ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
         "sub sp, #48\n mov r1, sp\n"
         "ldmia r0!, {r2-r7}\n stmia r1!, {r2-r7}\n ldmia r0!, {r2-r7}\n stmia r1!, {r2-r7}\n"
         /* r12: the loop for this run */
-        "adr r0, 14f\n cmp r7, #4\n beq 2f\n adr r0, 12f\n cmp r7, #2\n beq 2f\n adr r0, 11f\n"
+        "adr r0, 14f\n cmp r7, #4\n beq 2f\n adr r0, 12f\n"
         "2: mov r12, r0\n"
         "3: ldr r7, [sp, #0]\n ldr r6, [sp, #8]\n ldr r0, [sp, #12]\n mov lr, r0\n"
         "movs r0, #0\n mov r8, r0\n mov r9, r0\n mov r10, r0\n mov r11, r0\n"
@@ -87,11 +86,7 @@ ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
         ".balign 4\n"
         "12: " EK_LOAD EK_FIRST EK_NEXT EK_MORE("r4") EK_SPLIT
         EK_NEXT EK_FIRST EK_SHIFT EK_MORE("r5") EK_SPLIT
-        "cmp r6, lr\n bne 12b\n b 5f\n"
-        ".balign 4\n"
-        "11: " EK_LOAD EK_FIRST EK_SPLIT EK_NEXT EK_FIRST EK_SPLIT
-        EK_NEXT EK_FIRST EK_SPLIT EK_SHIFT EK_LAST_FIRST EK_SPLIT
-        "cmp r6, lr\n bne 11b\n"
+        "cmp r6, lr\n bne 12b\n"
         /* the end of a row */
         "5: ldr r0, [sp, #16]\n cmp r6, r0\n beq 6f\n"
         "ldr r0, [sp, #24]\n adds r7, r7, r0\n ldr r0, [sp, #20]\n add lr, r0\n mov pc, r12\n"

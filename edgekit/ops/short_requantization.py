@@ -117,9 +117,10 @@ def _steps(rescaling: Rescaling) -> Integers:
     real = rescaling.real[:, None]
     middle = (values - rescaling.offset - 0.5) / np.where(real > 0, real, 1e-30)
     # Beyond what is in reach it does not matter where a step lies.
-    found = np.ceil(np.clip(middle, -_FAR, _FAR)).astype(np.int64) - rescaling.bias[:, None]
+    found: Integers = np.ceil(np.clip(middle, -_FAR, _FAR)).astype(np.int64)
+    found = found - rescaling.bias[:, None]
     ends = rescaling.lowest[:, None] - 4, rescaling.highest[:, None] + 4
-    found = np.clip(found + 2, *ends)
+    found = np.asarray(np.clip(found + 2, *ends))
     for _ in range(5):  # the estimate is right to a sum or two
         found = np.where(rescaling.apply(found - 1) >= values, found - 1, found)
     reached = (rescaling.apply(found) >= values) | (found == ends[1])

@@ -31,6 +31,10 @@ void ek_hal_idle(void);
 uint64_t ek_hal_cycles(void);
 uint32_t ek_hal_clock_hz(void);
 
+/* From now on so many cores run the model; 0 where the board cannot. A HAL without this function has
+ * one core. */
+int ek_hal_use_cores(uint32_t count);
+
 /* A number that differs after every reset. */
 uint32_t ek_hal_boot_id(void);
 

@@ -16,7 +16,7 @@
 #define STEPS_PER_REPLY 40U
 #define REPLY 0x80U
 
-enum { HELLO = 1, WRITE_INPUT, INFER, READ_OUTPUT, READ_STEPS, MEMORY, RESET, ERROR = 0xFF };
+enum { HELLO = 1, WRITE_INPUT, INFER, READ_OUTPUT, READ_STEPS, MEMORY, RESET, THREADS = 9, ERROR = 0xFF };
 
 enum {
     UNKNOWN_TYPE = 1,
@@ -177,10 +177,27 @@ static uint8_t *reset(const uint8_t *body, uint32_t length, uint8_t *out) {
     return body[0] > EK_RESET_BOOTLOADER ? fail(OUT_OF_RANGE, EK_RESET_BOOTLOADER) : out;
 }
 
+__attribute__((weak)) int ek_hal_use_cores(uint32_t count) {
+    return count == 1U;
+}
+
+/* Which of several threads is a core here. */
+static uint8_t *threads(const uint8_t *body, uint32_t length, uint8_t *out) {
+    if (length != 1U) {
+        return fail(WRONG_LENGTH, length);
+    }
+    if (!ek_hal_use_cores(body[0])) {
+        return fail(OUT_OF_RANGE, body[0]);
+    }
+    ek_runner_forget();
+    *out = body[0];
+    return out + 1;
+}
+
 static handler_t *const handlers[] = {
     [HELLO] = hello,           [WRITE_INPUT] = write_input, [INFER] = infer,
     [READ_OUTPUT] = read_output, [READ_STEPS] = read_steps,   [MEMORY] = memory,
-    [RESET] = reset,
+    [RESET] = reset,           [THREADS] = threads,
 };
 
 static void send(const uint8_t *end) {
@@ -192,7 +209,7 @@ static void serve(const uint8_t *request, uint32_t length) {
     sequence = request[1];
     reply[0] = type | REPLY;
     reply[1] = sequence;
-    if (type == 0U || type >= sizeof handlers / sizeof handlers[0]) {
+    if (type >= sizeof handlers / sizeof handlers[0] || !handlers[type]) {
         send(fail(UNKNOWN_TYPE, type));
         return;
     }

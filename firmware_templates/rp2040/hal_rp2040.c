@@ -58,6 +58,7 @@ void ek_hal_init(void) {
     boot_id = draw_boot_id();
     start_uart();
     start_cycle_counter();
+    (void)ek_hal_use_cores(2); /* without core 1 it goes on with one */
 }
 
 int ek_hal_get(void) {

@@ -1,4 +1,5 @@
-"""The assembly of the Cortex-M0+ kernels on the emulated Pico: drawn forms, in one firmware."""
+"""The assembly of the Cortex-M0+ kernels on both cores of the emulated Pico: drawn forms, in one
+firmware."""
 
 from __future__ import annotations
 
@@ -20,6 +21,6 @@ def test_any_form_equals_tflm(
     models = [
         model for op in (conv_2d, depthwise_conv_2d, fully_connected) for model in drawn(op(), 25)
     ]
-    found = cases(models, "m0plus")
+    found = cases(models, "m0plus_dual")
     wrong = wrong_cases("pico", found, tmp_path, compiler=compiler)
     assert not wrong, [found[number].call.parameters for number in wrong[:3]]

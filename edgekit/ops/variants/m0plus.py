@@ -15,7 +15,7 @@ from edgekit.ops.variants import Variant, renamed
 _BLOCK = 4
 _TURNED = (0, 2, 1, 3)
 """The order of a block's channels in flash: ek_conv_2d_s8_m0plus.h."""
-_RUNS = (4, 2, 1)
+_RUNS = (4, 2)
 _APART_BYTES = 16 * 16
 _WINDOW_BYTES = 4096
 """At most so many for copies of windows: each copy serves all output channels, and each unpacking
@@ -27,34 +27,41 @@ _NINE = 9
 Rows = npt.NDArray[np.int64]
 
 
-def conv_2d(call: KernelCall, room_bytes: int | None = None) -> KernelCall:  # noqa: ARG001
-    """Weights in blocks of four output channels, with the run and the factors of each."""
+def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:  # noqa: ARG001
+    """Weights in blocks of four output channels, with the run and the factors of each.
+
+    Portable where two weights of -128 meet; TFLite's converter makes none.
+    """
     p, found = call.parameters, _constants(call)
     groups, per_group = p["groups"], p["out_ch"] // p["groups"]
     rows = _rows(found["weights"])
     blocks = _blocks(rows, groups)
+    runs = _runs(blocks)
+    if 0 in runs:
+        return call
     short = shortened(_rescaling(call, rows))
     depth = p["in_ch"] // groups
     apart = int(short is None or per_group % _BLOCK > 0 or p["out_channel"] != 1)
-    windows = 0 if _direct(p, depth) else _windows(p, blocks.shape[2])
+    windows = 0 if _direct(p, depth) else _windows(p, blocks.shape[2], shares)
     parameters = {key: value for key, value in p.items() if key != "pairs"}
     parameters |= {"windows": windows, "shortened": int(short is not None), "apart": apart}
     scratch = 8 * blocks.shape[2] + apart * _APART_BYTES
     scratch += windows * blocks.shape[2] if windows else _border_bytes(p, blocks.shape[2])
+    parameters |= {"shares": shares, "share_bytes": scratch}
     return replace(
         renamed(call, "m0plus"),
         parameters=parameters,
         arguments=(
             call.arguments[0],
             Constant("weights", _packed(blocks)),
-            *_factors(found, short, groups, _runs(blocks)),
+            *_factors(found, short, groups, runs),
             call.arguments[5],
-            Scratch(scratch),
+            Scratch(shares * scratch),
         ),
     )
 
 
-def depthwise_conv_2d(call: KernelCall, room_bytes: int | None = None) -> KernelCall:  # noqa: ARG001
+def depthwise_conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:  # noqa: ARG001
     """A plane of words for a band of rows, and factors for each channel."""
     p, found = call.parameters, _constants(call)
     short = shortened(_rescaling(call, found["weights"]))
@@ -67,17 +74,25 @@ def depthwise_conv_2d(call: KernelCall, room_bytes: int | None = None) -> Kernel
     band = min(p["out_h"], max(1, fitting))
     plane_rows = (band - 1) * p["stride_h"] + reach_h
     taps = p["kernel_h"] * p["kernel_w"]
+    share_bytes = plane_rows * pitch_bytes + (0 if taps == _NINE else 8 * taps)
     places = np.array([*_places(p, columns), *_parts(p, columns)], np.int32)
     return replace(
         renamed(call, "m0plus"),
-        parameters={**p, "band": band, "plane_rows": plane_rows, "columns": columns},
+        parameters={
+            **p,
+            "band": band,
+            "plane_rows": plane_rows,
+            "columns": columns,
+            "shares": shares,
+            "share_bytes": share_bytes,
+        },
         arguments=(
             *call.arguments[:2],
             Constant("bias", short.table().reshape(-1)),
             Constant("multiplier", places),
             Constant("shift", np.zeros(1, np.int8)),
             call.arguments[5],
-            Scratch(plane_rows * pitch_bytes + (0 if taps == _NINE else 8 * taps)),
+            Scratch(shares * share_bytes),
         ),
     )
 
@@ -103,7 +118,7 @@ def _parts(p: Mapping[str, int], columns: int) -> list[int]:
     return found
 
 
-def fully_connected(call: KernelCall, room_bytes: int | None = None) -> KernelCall:
+def fully_connected(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:
     """A convolution of rows of one pixel, 1 x 1."""
     p = call.parameters
     ones = ("in_w", "out_w", "kernel_h", "kernel_w", "stride_h", "stride_w", "dilation_h",
@@ -119,7 +134,8 @@ def fully_connected(call: KernelCall, room_bytes: int | None = None) -> KernelCa
         parameters={"in_h": 0, "in_w": 0, "in_ch": 0, **parameters},
         arguments=(*call.arguments, Scratch(0)),
     )
-    return conv_2d(convolution, room_bytes)
+    found = conv_2d(convolution, room_bytes, shares)
+    return call if found is convolution else found
 
 
 def _constants(call: KernelCall) -> dict[str, npt.NDArray[np.int64]]:
@@ -165,8 +181,9 @@ def _packed(blocks: Rows) -> npt.NDArray[np.int8]:
 
 
 def _runs(blocks: Rows) -> list[int]:
-    """For each block the longest run in which no half of a word overflows, whatever comes in."""
-    return [next(run for run in _RUNS if run == 1 or _holds(block, run)) for block in blocks]
+    """For each block the longest run in which no half of a word overflows, whatever comes in; 0
+    where there is none: two weights of -128 side by side."""
+    return [next((run for run in _RUNS if _holds(block, run)), 0) for block in blocks]
 
 
 def _holds(block: Rows, run: int) -> bool:
@@ -211,9 +228,9 @@ def _direct(p: Mapping[str, int], depth: int) -> bool:
     return p["kernel_h"] * p["kernel_w"] == 1 or (p["groups"] == 1 and p["dilation_w"] == 1)
 
 
-def _windows(p: Mapping[str, int], size: int) -> int:
-    """How many windows are copied at a time."""
-    return max(1, min(p["out_h"] * p["out_w"], _WINDOW_BYTES // size))
+def _windows(p: Mapping[str, int], size: int, shares: int) -> int:
+    """How many windows are copied at a time, by each share."""
+    return max(1, min(-(-p["out_h"] * p["out_w"] // shares), _WINDOW_BYTES // shares // size))
 
 
 def _border_bytes(p: Mapping[str, int], size: int) -> int:
