@@ -115,7 +115,7 @@ def _ladder(case: Case, judge: Judge, stock: Verdict, max_drop: float) -> Sequen
         return ()
     weights_first = _weights_alone(case, judge) > stock.regrets.mean() / 2
     return sorted(
-        (repair for repair in repairs().values() if not repair.always),
+        (one for one in repairs().values() if not one.always and not one.on_request),
         key=lambda one: (one.heavier, one.slow, one.of_weights != weights_first, one.order),
     )
 

@@ -95,6 +95,29 @@ def search(
     return {name: trial.range for trial in trials for name in trial.group.tensors}
 
 
+def errors(pair: Pair, images: Sequence[Floats]) -> dict[str, float]:
+    """The power of the output's error that the int8 model's rounding of each value causes alone.
+
+    By tensor name; the model's ends and values of one range with others are left out.
+    """
+    kept = _kept(pair, images)
+    alone = [group.values[0] for group in groups(pair) if len(group.tensors) == 1]
+    stop = _stop(pair)
+    found: dict[str, float] = {}
+
+    def measure(value: Value, rest: _Rest) -> None:
+        found[value.tensor] = _power(rest, kept, value.tensor, value.quantization, pair.end)
+
+    tasks = (
+        partial(measure, value, _rest(pair, value.op_index + 1, stop))
+        for value in alone
+        if value.op_index + 1 < stop
+    )
+    for _ in in_parallel(_call, tasks):
+        pass
+    return found
+
+
 def _call(task: Callable[[], None]) -> None:
     task()
 
@@ -136,24 +159,33 @@ class _Trial:
     def _measure(self, tried: Range, rests: _Rests, images: Sequence[Kept]) -> float:
         """The power of the output's error when the values are rounded, one of them at a time."""
         quantization, end = quantization_of(tried), self._pair.end
-        return sum(
-            float(np.square(rest(_with(kept, name, quantization)) - kept[end]).sum())
-            for name, rest in rests
-            for kept in images
-        )
+        return sum(_power(rest, images, name, quantization, end) for name, rest in rests)
 
     def rests(self) -> _Rests:
         """Each value, and everything behind it up to the end; made anew, for it takes memory.
 
         Not for several threads at a time: LiteRT is kept quiet by diverting the process's output.
         """
-        floats, end = self._pair.floats, self._pair.floats.find(self._pair.end)
-        stop = next(op.index for op in floats.ops() if end in op.outputs) + 1
+        stop = _stop(self._pair)
         return [
             (value.tensor, _rest(self._pair, value.op_index + 1, stop))
             for value in self.group.values
             if value.op_index + 1 < stop
         ]
+
+
+def _stop(pair: Pair) -> int:
+    """The index behind the op that gives the end."""
+    end = pair.floats.find(pair.end)
+    return next(op.index for op in pair.floats.ops() if end in op.outputs) + 1
+
+
+def _power(
+    rest: _Rest, images: Sequence[Kept], name: str, quantization: Quantization, end: str
+) -> float:
+    """The power of the output's error when one value is rounded."""
+    changed = (rest(_with(kept, name, quantization)) - kept[end] for kept in images)
+    return sum(float(np.square(change).sum()) for change in changed)
 
 
 def _rest(pair: Pair, start: int, stop: int) -> _Rest:

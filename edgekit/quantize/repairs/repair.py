@@ -76,7 +76,7 @@ class Repair:
     `slow` ones take minutes, the others a fraction of calibration. `heavier` ones make the model
     larger or slower. `covers` names repairs that have nothing left to do after this one. Those
     that are made `always` when the user leaves the choice to edgekit make a result right, not
-    better.
+    better; those that come only `on_request` make what not every runtime has.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Repair:
     heavier: bool = False
     covers: tuple[str, ...] = ()
     always: bool = False
+    on_request: bool = False
 
     @property
     def of_weights(self) -> bool:
