@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from edgekit.errors import ModelError
 from edgekit.frontends.float_model import Floats
 from edgekit.ir import Quantization
 from edgekit.tensorflow_loader import quiet
@@ -127,7 +128,8 @@ def observe(
     `reference` takes LiteRT's reference kernels, which are exact and slow; without it int8 sums
     may round differently by one. Only a few images are ahead of the reader at any time.
 
-    Raises `ModelError` for bytes that are no .tflite, `KeyError` for a name that is not there.
+    Raises `ModelError` for bytes that are no .tflite or that LiteRT cannot run, `KeyError` for a
+    name that is not there.
     """
     editor = Editor(model, name)
     wanted = activations(editor) if names is None else tuple(names)
@@ -187,12 +189,21 @@ class Runner:
 
 
 def _interpreter(data: bytes, *, reference: bool) -> Any:
+    """The model, ready to run; XNNPACK refuses a few that the kernels without it take."""
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    kernels = OpResolverType.BUILTIN_REF if reference else OpResolverType.AUTO
-    made = Interpreter(model_content=data, num_threads=1, experimental_op_resolver_type=kernels)
-    made.allocate_tensors()
-    return made
+    plain = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    said = ""
+    for kernels in (OpResolverType.BUILTIN_REF,) if reference else (OpResolverType.AUTO, plain):
+        try:
+            made = Interpreter(
+                model_content=data, num_threads=1, experimental_op_resolver_type=kernels
+            )
+            made.allocate_tensors()
+            return made
+        except (ValueError, RuntimeError) as error:
+            said = str(error).strip()
+    raise ModelError(f"LiteRT cannot run the model: {said[:300]}")
 
 
 def _workers() -> int:
