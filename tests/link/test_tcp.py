@@ -117,7 +117,7 @@ def test_what_is_no_address_is_refused(port: str) -> None:
 def test_a_scheme_that_no_link_has_is_refused_with_those_there_are() -> None:
     with pytest.raises(InputError, match="no link for 'gopher://x'") as caught:
         open_link("gopher://x")
-    assert "rfc2217://, socket://, tcp://" in caught.value.hint
+    assert "exec://, rfc2217://, socket://, ssh://, tcp://" in caught.value.hint
 
 
 def test_a_closed_link_reads_nothing(board: TcpBoard) -> None:
