@@ -50,15 +50,17 @@ def channel_ranges(subject: Subject) -> Iterator[Finding]:
     """In most layers, the channels have ranges of one size: they share 256 levels.
 
     As the widest channel's range over the median one's grows, int8 gets worse: harmless up to 6,
-    four points lost at 10, a collapse at 17 (a rescaled MobileNetV1 on its own images).
+    four points lost at 10, a collapse at 17 (a rescaled MobileNetV1 on its own images). It is an
+    error only where the output's SQNR is low as well.
     """
     found, limits = subject.diagnosis, subject.thresholds
     ratios = [layer.range_ratio for layer in found.layers if _weighted(layer)] if found else []
     ratio = float(np.median(ratios)) if ratios else 1.0
+    poor = found is not None and _poor(subject, found)
     if ratio > min(limits.range_ratio_warning, limits.range_ratio_error):
         yield Finding(
             rule="channel_ranges",
-            severity="error" if ratio > limits.range_ratio_error else "warning",
+            severity="error" if ratio > limits.range_ratio_error and poor else "warning",
             where=subject.name,
             message=f"in the median of {len(ratios)} layers the widest channel has {ratio:.1f} "
             "times the median channel's range",

@@ -61,7 +61,10 @@ class Thresholds:
         most=1e6,
     )
     range_ratio_error: float = _threshold(
-        15.0, "channel_ranges: larger than this, an error", least=1, most=1e6
+        15.0,
+        "channel_ranges: larger than this, an error where the output's SQNR warrants a warning",
+        least=1,
+        most=1e6,
     )
     clipped: float = _threshold(
         0.01, "clipping: more of a layer's values beyond its int8 range is a warning"
