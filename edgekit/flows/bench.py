@@ -44,10 +44,12 @@ def bench(
     port: str | None = None,
     emulate: bool = False,
     runs: int = 10,
+    cores: int | None = None,
     output: Path | None = None,
     progress: Progress = silent,
 ) -> Benchmark:
-    """Measures `runs` inferences and writes bench.json, to `output` or beside the firmware.
+    """Measures `runs` inferences and writes bench.json, to `output` or beside the firmware. With
+    `cores` so many of a microcontroller run the model, else all that its firmware uses.
 
     With a model, the board must run that one: the emulated board is built for and flashed first,
     and so is one that runs Linux, where that is a copy; any other board that runs another model
@@ -59,7 +61,9 @@ def bench(
     if model is not None and emulate:
         flash_emulated(fresh_build(model, board_id), board, progress)
     sha256 = artifacts.sha256(read_model(model)) if model is not None else None
-    found = measure(board, sha256, port=port, emulate=emulate, runs=runs, progress=progress)
+    found = measure(
+        board, sha256, port=port, emulate=emulate, runs=runs, cores=cores, progress=progress
+    )
     if output is None:
         folder = _folder_of_build(board_id, found.model_sha256)
         output = folder / "bench.json" if folder else None
@@ -76,6 +80,7 @@ def measure(
     emulate: bool,
     runs: int,
     progress: Progress,
+    cores: int | None = None,
 ) -> Benchmark:
     """The measurement alone. `sha256` is that of the model which the board must run.
 
@@ -90,6 +95,8 @@ def measure(
         hello = device.client.hello()
         if board.runs_linux:
             return linux_bench.measure(device, hello, board, runs=runs, progress=progress)
+        if cores is not None:
+            device.client.use_threads(cores)
         cycles = []
         for run in range(runs):
             progress("benchmark", run, runs)
