@@ -29,28 +29,25 @@ without the stack; flash is the whole image with model and protocol server.
 """
 
 
+Measured = dict[str, Benchmark]
+"""One model on `both` cores, and on `one` alone."""
+
+
 def text() -> str:
     """The page."""
     found = _results()
-    sections = [_section(name, measured.one) for name, measured in found.items()]
+    sections = [_section(name, measured["one"]) for name, measured in found.items()]
     return "\n".join([_HEAD, _table(found), *sections])
 
 
 def readme() -> str:
     """The README's table."""
     found = _results()
-    any_one = next(iter(found.values())).one
+    any_one = next(iter(found.values()))["one"]
     measured = f"Emulated Pico at {any_one.clock_hz / 1e6:.0f} MHz, {any_one.compiler}"
     return (
         f"{_table(found)}\n\n{measured}; how it was measured: [performance](docs/performance.md)."
     )
-
-
-class Measured(msgspec.Struct, frozen=True):
-    """One model on both cores, and on one alone."""
-
-    both: Benchmark
-    one: Benchmark
 
 
 def _results() -> dict[str, Measured]:
@@ -64,7 +61,7 @@ def _table(found: dict[str, Measured]) -> str:
 
 
 def _row(name: str, measured: Measured) -> str:
-    found, one = measured.both, measured.one.cycles_per_inference
+    found, one = measured["both"], measured["one"].cycles_per_inference
     assert one is not None
     assert found.macs is not None
     assert found.cycles_per_inference is not None
