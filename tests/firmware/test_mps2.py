@@ -77,7 +77,7 @@ def test_every_core_infers_and_counts_instructions_alike(board: str, tmp_path: P
         )
     assert plain
     assert longer
-    assert plain == again
+    assert abs(plain - again) <= 1  # a clock of 20 MHz does not tick with every instruction
     assert abs(longer - plain - NOPS) <= 4  # beside the comparison that is taken
 
 
