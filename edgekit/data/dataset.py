@@ -48,7 +48,7 @@ class Dataset:
             raise DataError(
                 f"{self.name} has {_size(self.image_shape)} images, "
                 f"the model takes {_size(input_shape)}",
-                hint=RESIZE_HINT,
+                hint=_shape_hint(self.image_shape, input_shape),
             )
         largest = int(self.labels.max())
         if largest >= classes:
@@ -57,6 +57,14 @@ class Dataset:
                 f"the model has {classes} classes (0 to {classes - 1})",
                 hint="Use the classes, in the order, that the model was trained on.",
             )
+
+
+def _shape_hint(images: tuple[int, int, int], model: tuple[int, int, int]) -> str:
+    if images == (model[2], *model[:2]):  # channels first, as PyTorch stores them
+        return "The channels come first in the images: store x.transpose(0, 2, 3, 1)."
+    if images == (model[1], model[0], model[2]):
+        return "If height and width have changed places, store x.transpose(0, 2, 1, 3)."
+    return RESIZE_HINT
 
 
 def make_dataset(

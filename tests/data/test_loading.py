@@ -197,6 +197,21 @@ def test_a_misfit_names_both_sizes(tmp_path: Path) -> None:
         dataset.require_fit((6, 8, 3), 2)
 
 
+def test_axes_that_changed_places_are_recognised(tmp_path: Path) -> None:
+    x = np.zeros((4, 3, 6, 8), np.uint8)
+    first = data.load(write_npz(tmp_path / "d.npz", x=x, y=[0, 1, 2, 0]))
+    with pytest.raises(DataError, match="3×6×8 images, the model takes 6×8×3") as caught:
+        first.require_fit((6, 8, 3), 3)
+    assert "transpose(0, 2, 3, 1)" in caught.value.hint
+    turned = data.load(write_npz(tmp_path / "e.npz", x=pixels(), y=[0, 1, 2, 0]))
+    with pytest.raises(DataError) as caught:
+        turned.require_fit((8, 6, 3), 3)
+    assert "transpose(0, 2, 1, 3)" in caught.value.hint
+    with pytest.raises(DataError) as caught:
+        turned.require_fit((12, 16, 3), 3)
+    assert "--resize crop" in caught.value.hint
+
+
 def test_images_of_more_than_8_bits_are_refused_not_cut_off(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     Image.fromarray(np.full((4, 4), 40_000, np.uint16)).save(tmp_path / "a" / "1.png")
