@@ -23,19 +23,27 @@ def delay_parts(graph: Graph) -> Graph:
 
 
 def _delayed(graph: Graph, join: Operation) -> Graph:
+    """The first part right before the second, then both right before the third, and so on."""
     made = producers(graph)
-    makers = [made[join.inputs[place]] for place in join.attributes.placed]
     order = {id(operation): place for place, operation in enumerate(graph.operations)}
+    makers = [made[join.inputs[place]] for place in join.attributes.placed]
     makers.sort(key=lambda maker: order[id(maker)])
-    if len(makers) < 2:
-        return graph
-    *early, last = makers
-    place = order[id(last)]
-    waiting = order[id(early[0])] + len(early) < place
-    kept = _kept(graph, early, graph.operations[place:])
-    if not waiting or kept >= graph.tensor(join.outputs[0]).bytes:
-        return graph
+    for count in range(1, len(makers)):
+        found = _together(graph, makers[:count], makers[count], graph.tensor(join.outputs[0]).bytes)
+        if found is None:
+            break
+        graph = found
+    return graph
+
+
+def _together(
+    graph: Graph, early: Sequence[Operation], last: Operation, whole_bytes: int
+) -> Graph | None:
+    """The graph with the early makers right before the last; None where they read too much."""
     moved = {id(maker) for maker in early}
+    place = next(n for n, operation in enumerate(graph.operations) if operation is last)
+    if _kept(graph, early, graph.operations[place:]) >= whole_bytes:
+        return None
     before = [found for found in graph.operations[:place] if id(found) not in moved]
     return with_operations(graph, (*before, *early, *graph.operations[place:]))
 

@@ -43,7 +43,7 @@ def _compile(
         [*command, "-O1", "-g", *WARNINGS, *folders, "-o", program, *sources],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,  # the largest of the zoo, under sanitizers
     )
     assert done.returncode == 0, done.stderr
     return program

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from edgekit.codegen import aot
 from support.compiler import compile_c
 
-_MAIN = """
+MAIN = """
 #include <stdio.h>
 #include "ek_model.h"
 
@@ -36,7 +36,7 @@ class NativeModel:
     def __init__(self, model: bytes, folder: Path, *, ram_bytes: int | None = None) -> None:
         self.compiled = aot.generate(model, "model", folder, ram_bytes=ram_bytes)
         main = folder / "main.c"
-        main.write_text(_MAIN)
+        main.write_text(MAIN)
         sources = [folder / name for name in self.compiled.sources if name.endswith(".c")]
         self._program = compile_c([*sources, main], folder / "model", include=[folder])
 
