@@ -85,17 +85,20 @@ def clipping(subject: Subject) -> Iterator[Finding]:
 
 def dead_channels(subject: Subject) -> Iterator[Finding]:
     """Few channels are the same everywhere on all images: they cost time and say nothing."""
-    for layer in subject.diagnosis.layers if subject.diagnosis else ():
-        dead = layer.dead_channels + layer.lost_channels
-        if dead > subject.thresholds.dead_channels * layer.channels:
-            yield Finding(
-                rule="dead_channels",
-                severity="info",
-                where=where(layer),
-                message=f"{layer.dead_channels} of {layer.channels} channels never change"
-                + (f", {layer.lost_channels} more not in int8" if layer.lost_channels else ""),
-                hint="A narrower layer would do the same.",
-            )
+    layers = subject.diagnosis.layers if subject.diagnosis else ()
+    share = subject.thresholds.dead_channels
+    found = [layer for layer in layers if _dead(layer) > share * layer.channels]
+    if found:
+        worst = max(found, key=lambda layer: _dead(layer) / layer.channels)
+        lost = f", {worst.lost_channels} more not in int8" if worst.lost_channels else ""
+        yield Finding(
+            rule="dead_channels",
+            severity="info",
+            where=where(worst),
+            message=f"{worst.dead_channels} of {worst.channels} channels never change{lost}; "
+            f"{len(found)} values have many such channels, this one most",
+            hint="Narrower layers would do the same.",
+        )
 
 
 def where(layer: LayerDiagnosis) -> str:
@@ -106,6 +109,10 @@ def where(layer: LayerDiagnosis) -> str:
 def _poor(subject: Subject, found: Diagnosis) -> bool:
     limits = subject.thresholds
     return found.output_sqnr_db < max(limits.output_sqnr_warning, limits.output_sqnr_error)
+
+
+def _dead(layer: LayerDiagnosis) -> int:
+    return layer.dead_channels + layer.lost_channels
 
 
 def _weighted(layer: LayerDiagnosis) -> bool:
