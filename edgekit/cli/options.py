@@ -139,7 +139,7 @@ compiler: Decorator[Any] = click.option(
     help="auto: arm-none-eabi-gcc where it is installed, else zig.",
 )
 port: Decorator[Any] = click.option(
-    "--port", metavar="PORT", help="/dev/ttyACM0, a pty, or socket://host:port."
+    "--port", metavar="PORT", help="/dev/ttyACM0, a pty, socket://host:port, or ssh://user@host."
 )
 emulate: Decorator[Any] = click.option(
     "--emulate", is_flag=True, help="Use the emulated board instead of a real one."

@@ -49,7 +49,7 @@ def is_serial_port(port: str) -> bool:
 
 
 def find_port(board: Board) -> str:
-    """The only USB serial port.
+    """The only USB serial port, or the only one with USB ids that the board is known by.
 
     Nothing is sent to find out who is there: it may be somebody's printer. This machine as a board
     is a program that runs here. Raises `NoDeviceError` when there is no port, or several.
@@ -57,8 +57,10 @@ def find_port(board: Board) -> str:
     if board.runs_linux:
         return _agent_port(board)
     found = usb_ports()
-    if len(found) == 1:
-        return found[0].port
+    known = [port for port in found if port.usb_id in board.link.usb]
+    for fitting in (known, found):
+        if len(fitting) == 1:
+            return fitting[0].port
     if found:
         listed = "".join(f"\n  {port}" for port in found)
         raise NoDeviceError(

@@ -54,3 +54,21 @@ def test_a_port_of_this_machine_is_told_from_a_pty(monkeypatch: pytest.MonkeyPat
     assert is_serial_port("/dev/ttyACM0")
     assert not is_serial_port("/dev/pts/3")
     assert not is_serial_port("socket://localhost:4000")
+
+
+def test_of_several_the_one_with_the_boards_own_usb_id_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ports = [
+        SimpleNamespace(device=device, description="", serial_number="", vid=vid, pid=pid)
+        for device, vid, pid in (("/dev/ttyUSB0", 0x10C4, 1), ("/dev/ttyACM0", 0x0483, 0x374B))
+    ]
+    monkeypatch.setattr(list_ports, "comports", lambda: ports)
+    assert find_port(boards.load("nucleo-f446re")) == "/dev/ttyACM0"
+    ports.append(
+        SimpleNamespace(
+            device="/dev/ttyACM1", description="", serial_number="", vid=0x0483, pid=0x374B
+        )
+    )
+    with pytest.raises(NoDeviceError, match="several serial ports"):
+        find_port(boards.load("nucleo-f446re"))
