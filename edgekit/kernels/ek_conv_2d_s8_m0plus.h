@@ -68,6 +68,25 @@ typedef struct {
     int8_t *results, *windows;
 } ek_conv_block_t;
 
+/* From bytes to lanes, `size` of them, a multiple of 4. */
+#if defined(__ARM_ARCH_6M__)
+/* r0 lanes, r1 weights, r2 middle, r3 bytes, r12 end of the weights */
+__attribute__((naked, noinline)) static void
+ek_conv_unpack(__attribute__((unused)) uint32_t *lanes,
+               __attribute__((unused)) const int8_t *weights, __attribute__((unused)) int32_t size)
+{
+    __asm__ volatile(
+        ".syntax unified\n"
+        "push {r4-r7, lr}\n lsls r2, r2, #2\n adds r2, r2, r1\n mov r12, r2\n"
+        "movs r2, #128\n lsls r4, r2, #16\n orrs r2, r4\n"
+        "movs r3, #255\n lsls r4, r3, #16\n orrs r3, r4\n"
+        "1: ldmia r1!, {r4, r6}\n lsrs r5, r4, #8\n lsrs r7, r6, #8\n"
+        "ands r4, r3\n ands r5, r3\n ands r6, r3\n ands r7, r3\n"
+        "subs r4, r4, r2\n subs r5, r5, r2\n subs r6, r6, r2\n subs r7, r7, r2\n"
+        "stmia r0!, {r4-r7}\n cmp r1, r12\n bne 1b\n"
+        "pop {r4-r7, pc}\n");
+}
+#else
 static inline void ek_conv_unpack(uint32_t *lanes, const int8_t *weights, int32_t size)
 {
     const uint32_t bytes = 0x00FF00FFu, middle = 0x00800080u;
@@ -78,6 +97,7 @@ static inline void ek_conv_unpack(uint32_t *lanes, const int8_t *weights, int32_
         lanes[2 * i + 1] = ((four >> 8) & bytes) - middle;
     }
 }
+#endif
 
 /* Results that waited: int8, or sums that are still to be requantized. */
 static inline void ek_conv_store(const ek_conv_block_t *b, int8_t *out, int32_t count)

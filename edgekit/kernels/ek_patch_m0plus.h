@@ -67,10 +67,25 @@ static inline int8_t *ek_patch_row(const ek_patch_t *p, const int8_t *row, int32
     return to;
 }
 
+/* Whether the window lies within the image, and each of its rows is one piece of memory. */
+static inline int ek_patch_is_plain(const ek_patch_t *p, int32_t top, int32_t left)
+{
+    const int32_t bottom = top + (p->kernel_h - 1) * p->dilation_h;
+    return p->dilation_w == 1 && p->depth == p->in_ch && top >= 0 && left >= 0 &&
+           bottom < p->in_h && left + p->kernel_w <= p->in_w;
+}
+
 /* The window whose first cell is in row `top` and column `left`, which may be outside. */
 static inline void ek_patch_s8(const ek_patch_t *p, const int8_t *in, int32_t top, int32_t left,
                                int8_t *patch)
 {
+    if (ek_patch_is_plain(p, top, left)) {
+        const int32_t row = p->kernel_w * p->depth, step = p->dilation_h * p->in_w * p->in_ch;
+        const int8_t *from = in + (top * p->in_w + left) * p->in_ch;
+        for (int32_t ky = 0; ky < p->kernel_h; ky++, from += step)
+            patch = ek_patch_copy(patch, from, row);
+        return;
+    }
     for (int32_t ky = 0; ky < p->kernel_h; ky++) {
         const int32_t y = top + ky * p->dilation_h;
         if (y >= 0 && y < p->in_h)
