@@ -13,6 +13,8 @@ from support.float_nets import RELU6, FloatNet
 from support.native import NativeModel
 from support.oracle import litert_outputs, tflm_outputs
 
+from edgekit import data
+from edgekit.quantize import quantize
 from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.error_feedback import nearest, round_with_feedback
 from edgekit.quantize.layerwise import Pair, walk
@@ -160,3 +162,36 @@ def test_layers_without_a_float_twin_are_left_alone(case: Case, name: str) -> No
     repaired, did = repairs()[name](replace(case, reference=stranger, float_model=stranger))
     assert did == ()
     assert repaired.int8 == case.int8
+
+
+def sure_of_each_class(model: bytes, images: Floats) -> bytes:
+    """The model with scores that are far apart and about 0 on average, so that answers differ."""
+    editor = Editor(model, "net")
+    last = weighted_layers(editor)[-1]
+    weights, mean = editor.constant(last.weights), scores(model, images).mean(axis=0)
+    assert weights is not None
+    spread = scores(model, images).std(axis=0).mean()
+    editor.set_constant(last.weights, weights * (4 / spread))
+    editor.set_constant(last.bias, -mean * (4 / spread))
+    return editor.bytes()
+
+
+@pytest.mark.parametrize("fix", ["auto", "rounding,bias", "none"])
+def test_a_model_is_repaired_as_the_user_asks(tmp_path: Path, fix: str) -> None:
+    path, pixels = tmp_path / "net.tflite", RNG.integers(0, 256, (120, *SHAPE), np.uint8)
+    inputs = data.apply(data.preprocess("tf"), pixels)
+    path.write_bytes(sure_of_each_class(hard_to_round(), inputs))
+    answers = scores(path.read_bytes(), inputs).argmax(axis=1)
+    np.savez(tmp_path / "d.npz", x=pixels, y=answers)
+    dataset = data.load(tmp_path / "d.npz")
+    made = quantize(path, dataset, data.preprocess("tf"), fix=fix)
+    agreement = (scores(made.model, inputs).argmax(axis=1) == answers).mean()
+    assert (agreement > 0.85) == (fix != "none"), agreement
+    assert bool(made.record.fixes) == (fix != "none")
+    if fix != "auto":
+        assert made.record.steps == ()
+        return
+    first, last = made.record.steps[0], [step for step in made.record.steps if step.kept][-1]
+    assert first.repairs == ()
+    assert last.expected_drop_points < first.expected_drop_points / 2
+    assert made.record.validation_images == 120 - len(made.record.calibration_indices)
