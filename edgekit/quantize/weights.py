@@ -45,27 +45,6 @@ def require_finite_ranges(found: Mapping[str, tuple[float, float]], name: str) -
         )
 
 
-def require_finite_scales(model: bytes, name: str) -> None:
-    """Raises `ModelError` naming the values of an int8 `.tflite` whose range is not finite."""
-    root = flatfile.open_model(model, name)
-    with flatfile.corruption_named(name):
-        graph = root.Subgraphs(0)
-        tensors = flatfile.tables(graph.TensorsLength, graph.Tensors, "tensors")
-        broken = [
-            short_name(flatfile.name_of(tensor, number))
-            for number, tensor in enumerate(tensors)
-            if (found := tensor.Quantization()) is not None
-            and found.ScaleLength()
-            and not np.isfinite(found.ScaleAsNumpy()).all()
-        ]
-    if broken:
-        raise ModelError(
-            f"{name} reaches NaN or infinite values on the calibration images, "
-            f"in {_listed(broken)}",
-            hint="Training diverged: take an earlier checkpoint. Or the images are wrongly scaled.",
-        )
-
-
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

@@ -85,3 +85,11 @@ def test_what_is_concatenated_has_one_range_which_both_parts_are_rounded_to() ->
     assert [value.tensor for value in group.values] == ["left", "right"]
     repaired, _ = repairs()["ranges"](case)
     assert len({width(repaired.int8, name) for name in group.tensors}) == 1
+
+
+def test_ranges_that_together_lose_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = case_of(net(RELU6))
+    monkeypatch.setattr("edgekit.quantize.repairs.ranges.search", lambda *_: {"stem": (0.0, 0.1)})
+    repaired, did = repairs()["ranges"](case)
+    assert did == ()
+    assert repaired.int8 == case.int8
