@@ -288,6 +288,7 @@ def _doubts(found: Validation) -> Iterator[str]:
 def deployed(found: Deployment) -> Iterator[RenderableType]:
     """Every step of a deployment, its page, and how long it all took."""
     yield from quantized(found.quantize)
+    yield from diagnosed(found.diagnosis)
     yield from checked(found.check)
     yield from firmware(found.firmware)
     yield from benchmark(found.bench)

@@ -50,6 +50,7 @@ class Deployment(Record, frozen=True):
     """Every step's artifact, and the page that shows them."""
 
     quantize: Quantized
+    diagnosis: Diagnosis
     check: Checked
     firmware: Firmware
     bench: Benchmark
@@ -88,7 +89,8 @@ def deploy(
         max_drop=DEFAULT_MAX_DROP if options.max_drop is None else options.max_drop,
         report_folder=folder,
     )  # fmt: skip
-    checked = _checked(int8, board_id, folder)
+    diagnosis = artifacts.load(Diagnosis, folder / "diagnosis.json")
+    checked = _checked(int8, board_id, diagnosis, folder)
     progress("building", 0, 1)
     firmware = build(int8, board_id, folder, ram_bytes=options.ram)
     progress("building", 1, 1)
@@ -105,6 +107,7 @@ def deploy(
     )  # fmt: skip
     return Deployment(
         quantize=quantized,
+        diagnosis=diagnosis,
         check=checked,
         firmware=firmware,
         bench=measured,
@@ -115,12 +118,11 @@ def deploy(
     )
 
 
-def _checked(int8: Path, board_id: str, folder: Path) -> Checked:
+def _checked(int8: Path, board_id: str, diagnosis: Diagnosis, folder: Path) -> Checked:
     """The verdict, written down before it is acted on."""
-    verdict = check(
-        int8, board_id=board_id, diagnosis=artifacts.load(Diagnosis, folder / "diagnosis.json")
-    )
-    artifacts.save(msgspec.structs.replace(verdict, diagnosis=None), folder / "check.json")
+    verdict = check(int8, board_id=board_id, diagnosis=diagnosis)
+    verdict = msgspec.structs.replace(verdict, diagnosis=None)  # which has a file of its own
+    artifacts.save(verdict, folder / "check.json")
     if not verdict.ok:
         errors = [found for found in verdict.findings if found.severity == "error"]
         lines = [f"  {found.rule}, {found.where}: {found.message}" for found in errors]

@@ -19,7 +19,7 @@ from support.classifier import Files
 from support.outer_models import wrapped
 
 from edgekit import artifacts, example
-from edgekit.artifacts import Benchmark, Checked, Firmware, Quantized, Validation
+from edgekit.artifacts import Benchmark, Checked, Diagnosis, Firmware, Quantized, Validation
 
 pytestmark = pytest.mark.emulator
 pytest.importorskip("unicorn", reason="needs the emulator extra")
@@ -143,7 +143,8 @@ def test_deploy_of_the_example_end_to_end(run: Run, tmp_path: Path) -> None:
     found = said.json
     folder = Path("build/digits")
     for name, kind in (
-        ("quantize", Quantized), ("check", Checked), ("firmware", Firmware),
+        ("quantize", Quantized), ("diagnosis", Diagnosis), ("check", Checked),
+        ("firmware", Firmware),
         ("bench", Benchmark), ("validate", Validation),
     ):  # fmt: skip
         saved = artifacts.load(kind, folder / f"{name}.json")
@@ -160,3 +161,4 @@ def test_deploy_of_the_example_end_to_end(run: Run, tmp_path: Path) -> None:
     assert "emulated" in page
     assert "same bytes" in page
     assert "ReLU6" in page
+    assert "Where the accuracy goes" in page
