@@ -17,14 +17,13 @@ _SHRINKING = 0.1
 
 
 def few_images(sample: Sample) -> Iterator[Finding]:
-    """At least 16 images calibrate: of fewer, one strange image sets the ranges."""
+    """There are at least 16 images: of fewer, one strange image sets the ranges."""
     if len(sample.images) < _FEW:
         yield Finding(
             rule="few_images",
             severity="warning",
             where=sample.name,
-            message=f"only {len(sample.images)} images calibrate: the ranges of all layers rest "
-            "on them",
+            message=f"there are only {len(sample.images)} images, and all ranges rest on them",
             hint="Give 100 or more; half of them calibrate at most.",
         )
 
@@ -41,7 +40,7 @@ def same_images(sample: Sample) -> Iterator[Finding]:
             rule="same_images",
             severity="warning",
             where=sample.name,
-            message=f"{copies} of {len(sample.images)} calibration images are copies of others, "
+            message=f"{copies} of {len(sample.images)} images are copies of others, "
             f"one is there {often} times",
             hint="Leave copies out: they calibrate nothing, and evaluation counts them twice.",
         )
@@ -56,7 +55,7 @@ def blank_images(sample: Sample) -> Iterator[Finding]:
             rule="blank_images",
             severity="warning",
             where=sample.name,
-            message=f"{blank} of {len(sample.images)} calibration images are of one colour",
+            message=f"{blank} of {len(sample.images)} images are of one colour",
             hint="Look at how the images are read or cut.",
         )
 

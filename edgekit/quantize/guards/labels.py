@@ -23,7 +23,7 @@ def one_label(sample: Sample) -> Iterator[Finding]:
         yield doubt(
             "one_label",
             sample,
-            f"all {len(sample.labels)} calibration images have label {sample.labels[0]}, "
+            f"all {len(sample.labels)} images have label {sample.labels[0]}, "
             f"the model has {sample.model.classes} classes",
             "Give images of all classes: they set the ranges of all layers.",
         )
