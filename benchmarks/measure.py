@@ -1,10 +1,10 @@
 """Instructions, RAM and flash of models on every emulated board: python benchmarks/measure.py.
 
 Measures the models of odd_models.py, and every int8 .tflite given as an argument, with each
-compiler that is installed. Prints a line for each, beside what other runtimes need (peers.toml), and
-keeps them in results.json, from which docs/generate.py draws the tables. Exits with 1 when anything
-costs 2 % more than what was kept before. --short measures odd_models.py only, with each core's own
-compiler, and keeps nothing: that is what CI runs.
+compiler that is installed. Prints a line for each, beside what other runtimes need (peers.toml),
+and keeps them in results.json, from which docs/generate.py draws the tables. Exits with 1 when
+anything costs 2 % more than what was kept before. --short measures odd_models.py only, with each
+core's own compiler, and keeps nothing: that is what CI runs.
 """
 
 from __future__ import annotations

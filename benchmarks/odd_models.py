@@ -12,6 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from support.models import constant
 from support.small_nets import RELU, SAME, NetBuilder
 
 
@@ -40,5 +43,23 @@ def grouped() -> bytes:
     return net.finish([image], [x])
 
 
-MODELS: dict[str, Callable[[], bytes]] = {"odd_kernels": odd_kernels, "grouped": grouped}
+def dense() -> bytes:
+    """Fully connected layers only, as an autoencoder has them: each weight is met once."""
+    net = NetBuilder(zero_point=-128)
+    rng = np.random.default_rng(5)
+    image = x = net.value(1, 640)
+    for inputs, outputs in ((640, 128), (128, 128), (128, 9), (9, 130), (130, 640)):
+        weights = rng.integers(-127, 128, (outputs, inputs), dtype=np.int8)
+        bias = rng.integers(-3000, 3000, outputs, dtype=np.int32)
+        constants = [net.tensor(constant(weights, scale=0.005)), net.tensor(constant(bias))]
+        options = schema.FullyConnectedOptionsT(fusedActivationFunction=RELU)
+        x = net.made("FULLY_CONNECTED", [x, *constants], (1, outputs), options)
+    return net.finish([image], [x])
+
+
+MODELS: dict[str, Callable[[], bytes]] = {
+    "odd_kernels": odd_kernels,
+    "grouped": grouped,
+    "dense": dense,
+}
 """By name."""

@@ -35,10 +35,20 @@ def optimized(graph: Graph, ram_bytes: int | None = None) -> Optimized:
     found = _passed(graph)
     if ram_bytes is None or found.planned.arena_bytes <= ram_bytes:
         return _roomier(found)
-    planned = Budget(replace(found.graph, room_bytes=0)).plan_within(ram_bytes)
+    planned = _within(found.graph, ram_bytes)
     summary = "Runs operations row by row together, so that tensors between them are never whole."
     effect = _effect("rolling", summary, found.graph, planned)
     return Optimized(found.graph, planned, (*found.effects, effect))
+
+
+def _within(graph: Graph, ram_bytes: int) -> Plan:
+    """A plan of at most `ram_bytes`, as far as there is one, with room for kernels where it is."""
+    for share in (*(_ROOM_SHARES[1:] if graph.kernels else ()), 0.0):
+        roomy = replace(graph, room_bytes=int(ram_bytes * share))
+        planned = Budget(roomy).plan_within(ram_bytes)
+        if planned.arena_bytes <= ram_bytes:
+            break
+    return planned
 
 
 def _roomier(found: Optimized) -> Optimized:

@@ -49,6 +49,11 @@ def _depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall: 
     return replace(renamed(call, "dsp"), arguments=_arguments(call, pairs_bytes + plane_bytes))
 
 
+def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+    pairs = Scratch(8 * -(-call.parameters["in_ch"] // 4))
+    return replace(renamed(call, "dsp"), arguments=(*_arguments(call, 0), pairs))
+
+
 def _right(argument: Argument, small: int) -> Argument:
     """Shifts as `ek_requantize_dsp.h` wants them."""
     if small and isinstance(argument, Constant) and argument.role == "shift":
@@ -60,5 +65,6 @@ def _right(argument: Argument, small: int) -> Argument:
 VARIANTS: Mapping[str, Variant] = {
     "ek_conv_2d_s8": _conv_2d,
     "ek_depthwise_conv_2d_s8": _depthwise_conv_2d,
+    "ek_fully_connected_s8": _fully_connected,
 }
 """By the function of the portable kernel."""

@@ -15,6 +15,10 @@ from edgekit.ops.variants import Variant, renamed
 Int = npt.NDArray[Any]  # int8 or int32, and stays what it is
 
 _VECTOR_BYTES = 16
+_ONES = (
+    *("in_w", "out_w", "kernel_h", "kernel_w", "stride_h", "stride_w", "dilation_h", "dilation_w"),
+    *("groups", "out_channel"),
+)
 _ORDER = [0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15]
 """Which channel of a block stands where, after products of even and odd lanes have been widened."""
 
@@ -48,6 +52,31 @@ def _conv_argument(argument: Argument, groups: int, runs: int, run: int) -> Argu
     by_run = fours.reshape(groups, -1, 4, runs, run)
     vectors = _filled(by_run, 4, _VECTOR_BYTES).reshape(*by_run.shape[:4], -1, _VECTOR_BYTES)
     return Constant("weights", np.ascontiguousarray(vectors.transpose(0, 1, 3, 4, 2, 5)))
+
+
+def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:
+    """A convolution of `rows` pixels, 1 x 1."""
+    by = call.parameters
+    window = dict.fromkeys(_ONES, 1) | dict.fromkeys(("pad_h", "pad_w", "pad_value", "pairs"), 0)
+    sizes = {"in_h": by["rows"], "out_h": by["rows"], "in_ch": by["in_ch"], "out_ch": by["out_ch"]}
+    apart = {"out_stride": by["out_ch"], "out_group": by["out_ch"]}
+    output = {key: by[key] for key in ("output_offset", "output_min", "output_max", "small")}
+    arguments = (_for_each(argument, by["out_ch"]) for argument in call.arguments)
+    convolution = KernelCall(
+        function="ek_conv_2d_s8",
+        header=call.header,
+        parameters=window | sizes | apart | output,
+        arguments=(*arguments, Scratch(0)),
+    )
+    return _conv_2d(convolution, room_bytes)
+
+
+def _for_each(argument: Argument, channels: int) -> Argument:
+    """One factor for all channels as one for each."""
+    if isinstance(argument, Constant) and argument.role in ("multiplier", "shift"):
+        values: Int = np.resize(argument.values, channels)
+        return Constant(argument.role, values)
+    return argument
 
 
 def _filled(values: Int, axis: int, multiple: int) -> Int:
@@ -92,5 +121,6 @@ def _depthwise_argument(argument: Argument, rows_bytes: int) -> Argument:
 VARIANTS: Mapping[str, Variant] = {
     "ek_conv_2d_s8": _conv_2d,
     "ek_depthwise_conv_2d_s8": _depthwise_conv_2d,
+    "ek_fully_connected_s8": _fully_connected,
 }
 """By the function of the portable kernel."""

@@ -1,0 +1,186 @@
+"""Every core beside other runtimes: from benchmarks/results.json and benchmarks/peers.toml."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+import peers
+import results
+
+from edgekit.boards import cores
+from edgekit.units import format_count
+
+_MODELS = {
+    "vww_96_int8": "visual wake words: MobileNetV1 0.25, 96×96×3",
+    "resnet8_int8": "image classification: ResNet-8, 32×32×3",
+    "kws_int8": "keyword spotting: DS-CNN, 49×10×1",
+    "odd_kernels": "5×3, 5×5 and 7×7 kernels, odd channel counts (drawn weights)",
+    "grouped": "grouped convolutions (drawn weights)",
+    "dense": "fully connected layers (drawn weights)",
+}
+_KINDS = {"arm-none-eabi-gcc": "gcc", "zig": "zig"}
+_HEAD = """# Benchmarks
+
+One inference on each core, **emulated**: instructions, exactly counted by QEMU; neither cycles nor
+time. For the Pico, whose cycles are known, see [performance.md](performance.md). The first three
+models are MLPerf Tiny's; the others have shapes that no benchmark has. *per MAC* divides by the
+model's multiply-accumulates, also those of channels that the compiler leaves out because they meet
+only weights of zero: half of the first model's work, which peers do. RAM is data + bss with the
+arena and the input, flash the whole image with model and protocol server.
+
+`python benchmarks/measure.py MODEL.tflite …` measures again. What the peers need was counted by us
+on the same files; [peers.toml](../benchmarks/peers.toml) says how.
+"""
+
+
+def text() -> str:
+    """The page."""
+    kept = [one for one in results.load().values() if one.unit == "instructions"]
+    sections = [_section(model, kept) for model in _MODELS]
+    return "\n".join([_HEAD, *sections, _classes(kept), _per_layer(kept), _provenance(kept)])
+
+
+def readme() -> str:
+    """The README's table: each core's own compiler, and the best peer."""
+    kept = [one for one in results.load().values() if one.unit == "instructions"]
+    found = {(one.model, one.core): one for one in kept if _is_own(one)}
+    shown = sorted({one.core for one in kept}, key=_core_order)
+    head = "| one inference, instructions | " + " | ".join(map(_core_name, shown)) + " |"
+    rows = [
+        f"| {_MODELS[model]} | "
+        + " | ".join(_cell(found.get((model, core))) for core in shown)
+        + " |"
+        for model in _MODELS
+    ]
+    return "\n".join(
+        [
+            head,
+            "|---" * (len(shown) + 1) + "|",
+            *rows,
+            "",
+            "Emulated in QEMU; in brackets how many times fewer than the best of CMSIS-NN and"
+            " TinyEngine needs for the same file. [All figures](docs/benchmarks.md).",
+        ]
+    )
+
+
+def _is_own(one: results.Result) -> bool:
+    """Whether it is what `--compiler auto` takes."""
+    return _KINDS[one.compiler.split()[0]] == cores()[one.core].compilers[0]
+
+
+def _cell(one: results.Result | None) -> str:
+    if one is None:
+        return "–"
+    peer = peers.best(one.core, one.model)
+    times = f" ({peer.count / one.count:.1f}×)" if peer else ""
+    return f"{one.count / 1e6:.2f} M{times}"
+
+
+def _section(model: str, kept: Iterable[results.Result]) -> str:
+    found = sorted((one for one in kept if one.model == model), key=_order)
+    if not found:
+        return ""
+    rows = [
+        f"| {_core_name(one.core)} | {one.compiler} | {_grouped(one.count)} |"
+        f" {one.count / one.macs:.2f} | {_peers(one)} | {_grouped(one.ram_bytes)} |"
+        f" {one.stack_bytes} | {_grouped(one.flash_bytes)} |"
+        for one in found
+    ]
+    head = "| core | compiler | instructions | per MAC | peers | RAM, B | stack, B | flash, B |"
+    macs = format_count(found[0].macs)
+    return "\n".join(
+        [f"## {_MODELS[model]}", "", f"{macs} MACs.", "", head, "|---" * 8 + "|", *rows, ""]
+    )
+
+
+def _peers(one: results.Result) -> str:
+    return "; ".join(
+        f"{peer.name} {_grouped(peer.count)}: {peer.count / one.count:.2f}×"
+        for peer in peers.of(one.core, one.model)
+    ) or "–"  # fmt: skip
+
+
+def _classes(kept: Iterable[results.Result]) -> str:
+    """The first model's kinds of layers on the Cortex-M4, instructions per MAC of the model."""
+    found = [o for o in kept if (o.model, o.core) == ("vww_96_int8", "cortex-m4") and _is_own(o)]
+    if not found:
+        return ""
+    layers = found[0].layers
+    ours = {
+        "first_convolution": layers[0].count,
+        "depthwise": sum(one.count for one in layers if one.op == "DEPTHWISE_CONV_2D"),
+        "pointwise": sum(one.count for one in layers[1:] if one.op == "CONV_2D"),
+    }
+    rows = [
+        f"| {name.replace('_', ' ')} | {format_count(facts['macs'])} | "
+        + " | ".join(
+            f"{count / facts['macs']:.2f}"
+            for count in (ours[name], facts["cmsis_nn"], facts["tinyengine"])
+        )
+        + " |"
+        for name, facts in peers.facts()["classes"].items()
+    ]
+    return "\n".join(
+        [
+            "## Where the instructions go: visual wake words on the Cortex-M4",
+            "",
+            "Instructions per multiply-accumulate of the model.",
+            "",
+            "| layers | MACs | edgekit | CMSIS-NN | TinyEngine |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _per_layer(kept: Iterable[results.Result]) -> str:
+    """Instructions per MAC that is left, by op, for each core's own compiler."""
+    own = sorted((one for one in kept if _is_own(one)), key=lambda one: (one.model, _order(one)))
+    rows = []
+    for one in own:
+        for op in dict.fromkeys(layer.op for layer in one.layers):
+            macs = sum(layer.macs for layer in one.layers if layer.op == op)
+            count = sum(layer.count for layer in one.layers if layer.op == op)
+            per_mac = f"{count / macs:.3f}" if macs else "–"
+            rows.append(
+                f"| {one.model} | {_core_name(one.core)} | {op} | {format_count(macs)} |"
+                f" {_grouped(count)} | {per_mac} |"
+            )
+    head = "| model | core | op | MACs left | instructions | per MAC |"
+    return "\n".join(
+        ["## By op", "", "Each core with its own compiler.", "", head, "|---" * 6 + "|", *rows, ""]
+    )
+
+
+def _provenance(kept: Iterable[results.Result]) -> str:
+    flags = {
+        f"- {_core_name(one.core)}, {one.compiler}: `{' '.join(one.flags)}`"
+        for one in sorted(kept, key=_order)
+    }
+    models = {f"- {one.model}: `{one.model_sha256}`" for one in kept}
+    return "\n".join(
+        ["## Provenance", "", "Flags:", "", *sorted(flags), "", "Models, SHA-256:", "",
+         *sorted(models)]
+    )  # fmt: skip
+
+
+def _order(one: results.Result) -> tuple[int, bool]:
+    return _core_order(one.core), not _is_own(one)
+
+
+def _core_order(core: str) -> int:
+    return list(cores()).index(core)
+
+
+def _core_name(core: str) -> str:
+    return cores()[core].name.removeprefix("Arm ")
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
