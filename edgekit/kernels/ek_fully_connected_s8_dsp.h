@@ -61,17 +61,18 @@ EK_INLINE int32_t ek_fully_dsp_one(const uint32_t *x, const int8_t *w, int32_t s
 EK_INLINE void ek_fully_connected_s8_dsp(const ek_fully_connected_s8_dsp_params *p,
                                          const int8_t *in, const int8_t *weights,
                                          const int32_t *bias, const int32_t *multiplier,
-                                         const int8_t *right, int8_t *out, uint32_t *scratch)
+                                         const int8_t *right, int8_t *out, void *scratch)
 {
     const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
     const int32_t size = p->in_ch, each = p->per_channel;
+    uint32_t *const x = scratch;
     for (int32_t row = 0; row < p->rows; row++) {
-        uint32_t *rest = ek_dsp_widen(in, size / 4, scratch);
+        uint32_t *rest = ek_dsp_widen(in, size / 4, x);
         if (size % 4)
             ek_dsp_widen_word(ek_dsp_load_rest(in + size / 4 * 4, size % 4), rest);
         int32_t c = 0;
         for (; c + 4 <= p->out_ch; c += 4) {
-            const ek_four_t sum = ek_fully_dsp_four(scratch, weights + c * size, size, bias + c);
+            const ek_four_t sum = ek_fully_dsp_four(x, weights + c * size, size, bias + c);
             const int32_t *m = multiplier + each * c;
             const int8_t *r = right + each * c;
             out[c] = ek_requantize_dsp_s8(by, sum.a, m[0], r[0]);
@@ -81,7 +82,7 @@ EK_INLINE void ek_fully_connected_s8_dsp(const ek_fully_connected_s8_dsp_params 
         }
         for (; c < p->out_ch; c++)
             out[c] = ek_requantize_dsp_s8(
-                by, ek_fully_dsp_one(scratch, weights + c * size, size, bias[c]),
+                by, ek_fully_dsp_one(x, weights + c * size, size, bias[c]),
                 multiplier[each * c], right[each * c]);
         in += size;
         out += p->out_ch;
