@@ -76,14 +76,18 @@ class Images:
 
 def main(folder: Path, only: list[str]) -> None:
     """Measures, prints a line per variant, and keeps the records."""
-    known = msgspec.json.decode(RESULTS.read_bytes()) if RESULTS.exists() else {}
     for name in only or MODELS:
-        known[name] = msgspec.to_builtins(measure(folder, name))
-        write_bytes(RESULTS, msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
+        print(name)
+        for measured in measure(folder, name):
+            known = msgspec.json.decode(RESULTS.read_bytes()) if RESULTS.exists() else {}
+            known[name] = msgspec.to_builtins(measured)
+            ordered = {one: known[one] for one in MODELS if one in known}
+            text = msgspec.json.format(msgspec.json.encode(ordered), indent=2)
+            write_bytes(RESULTS, text + b"\n")
 
 
-def measure(folder: Path, name: str) -> Measured:
-    """Stock quantization, each repair alone, and what edgekit chooses."""
+def measure(folder: Path, name: str) -> Iterator[Measured]:
+    """Stock quantization, what edgekit chooses, and each repair alone; given after each."""
     where, preprocess = MODELS[name]
     path, dataset = folder / "models" / f"{name}.keras", data.load(folder / "images" / where)
     count = data.default_calibration(len(dataset))
@@ -94,14 +98,15 @@ def measure(folder: Path, name: str) -> Measured:
     started = time.process_time()
     stock = converted(path, Images(dataset, calibrating, preprocess))
     found.append(_variant(STOCK, (), stock, judge, right, time.process_time() - started))
-    for fix in ("none", *(one for one, repair in repairs().items() if not repair.always), "auto"):
+    alone = [name for name, one in repairs().items() if not (one.always or one.on_request)]
+    for fix in ("none", "auto", *alone):
         started = time.process_time()
         made = quantize(path, dataset, data.preprocess(preprocess), calibration=count, fix=fix)
         seconds = time.process_time() - started
         kept = [step.repairs for step in made.record.steps if step.kept]
         used = kept[-1] if kept else (fix,) if fix != "none" else ()
         found.append(_variant(fix, used, made.model, judge, right, seconds))
-    return Measured(count, len(rest), right, "LiteRT, XNNPACK", tuple(found))
+        yield Measured(count, len(rest), right, "LiteRT, XNNPACK", tuple(found))
 
 
 def converted(path: Path, images: Images) -> bytes:

@@ -1,0 +1,44 @@
+"""docs/accuracy.md: what int8 costs whole models and what each repair buys, as measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+_RESULTS = Path(__file__).parents[2] / "benchmarks" / "accuracy.json"
+_HEAD = """# Accuracy of int8 models
+
+`python benchmarks/accuracy.py DIR` measured this: every variant is calibrated on the same images
+and judged on all others of the set ({kernels}). *TFLiteConverter* is TensorFlow's own post-training
+quantization of the Keras model, *none* edgekit's without repairs, *auto* what `--fix auto` chose,
+then each repair alone. Drops are in points of top-1 against the float model, with their paired
+standard error; *expected* is what the float model's probabilities say of the answers that changed.
+Seconds are of CPU time, all cores together, from the Keras file to the int8 model, without
+TensorFlow's import. The models and images are for development and not part of edgekit.
+"""
+
+
+def text() -> str:
+    """The page: one table per model."""
+    found = msgspec.json.decode(_RESULTS.read_bytes())
+    kernels = sorted({model["kernels"] for model in found.values()})
+    parts = [_HEAD.format(kernels=", ".join(kernels))]
+    for name, model in found.items():
+        parts.append(
+            f"\n## {name}\n\n{model['calibration_images']} images calibrate, "
+            f"{model['images']} judge; float {100 * model['float_top1']:.2f} %.\n\n"
+            "| | repairs | top-1 | drop | expected | agreement | s |\n|---|---|--:|--:|--:|--:|--:|"
+        )
+        parts += [_row(variant) for variant in model["variants"]]
+    return "\n".join(parts) + "\n"
+
+
+def _row(found: dict[str, object]) -> str:
+    used = " + ".join(found["repairs"]) if found["name"] == "auto" else ""  # type: ignore[arg-type]
+    return (
+        f"| {found['name']} | {used} | {100 * found['top1']:.2f} % "  # type: ignore[operator]
+        f"| {found['drop_points']:.2f} ± {found['drop_error']:.2f} "
+        f"| {found['expected_drop_points']:.2f} | {100 * found['agreement']:.1f} % "  # type: ignore[operator]
+        f"| {found['cpu_seconds']:.1f} |"
+    )
