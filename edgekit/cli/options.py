@@ -108,26 +108,23 @@ runtime: Decorator[Any] = click.option(
 )
 
 
-class Size(click.ParamType):
+def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
     """A number of bytes, written like 40k, 40 KiB or 40960."""
+    from edgekit.errors import InputError
+    from edgekit.units import parse_size
 
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """As `edgekit.units.parse_size`."""
-        from edgekit.errors import InputError
-        from edgekit.units import parse_size
-
-        try:
-            return parse_size(str(value))
-        except InputError as error:
-            self.fail(f"{error.message}. {error.hint}", param, ctx)
+    if value is None:
+        return None
+    try:
+        return parse_size(value)
+    except InputError as error:
+        raise click.BadParameter(f"{error.message}. {error.hint}", ctx, param) from None
 
 
 ram: Decorator[Any] = click.option(
     "--ram",
     metavar="SIZE",
-    type=Size(),
+    callback=_size,
     help="RAM that the model may take, its input included: 40k. Where it needs more, layers run "
     "a few rows at a time; results stay the same.",
 )

@@ -50,10 +50,12 @@ EK_INLINE const int8_t *ek_rows_at(const ek_rows_params *p, const ek_rows_t *win
     return window->rows + (row - window->first) * p->row_bytes;
 }
 
-/* Where the next `count` rows go, which are there from now on. Rows above `keep` may be dropped. */
+/* Where the next `count` rows go, which are there from now on. Rows above `wanted` may be dropped:
+ * those of a reader whose steps are larger than its reach may lie below all that are there. */
 EK_INLINE int8_t *ek_rows_grow(const ek_rows_params *p, ek_rows_t *window, int32_t count,
-                               int32_t keep)
+                               int32_t wanted)
 {
+    const int32_t keep = ek_rows_first(wanted, window->end);
     if (window->end + count - window->first > p->capacity) {
         const int8_t *kept = ek_rows_at(p, window, keep);
         memmove(window->rows, kept, (uint32_t)((window->end - keep) * p->row_bytes));

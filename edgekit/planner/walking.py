@@ -76,7 +76,8 @@ class Walk:
         readers = [member for member in self._members if number in member.images]
         if not readers:
             return 0
-        return min(self._wanted(member) for member in readers)
+        # A reader whose steps are larger than its reach may want what is still to come.
+        return min(self._ends[number], *(self._wanted(member) for member in readers))
 
     def _wanted(self, member: Member) -> int:
         return self._ends[member.output] * member.rows.stride - member.rows.before
