@@ -15,7 +15,8 @@ needs 15 instructions for it, constants and clamps included; rounding twice take
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,17 @@ class Rescaling:
     offset: int
     low: int
     high: int
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rescaling) and self._content == other._content
+
+    @property
+    def _content(self) -> tuple[bytes | int, ...]:
+        values = (getattr(self, field.name) for field in fields(self))
+        return tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values)
 
     @property
     def real(self) -> npt.NDArray[np.float64]:
@@ -89,8 +101,12 @@ class ShortFactors:
         return np.asarray((value + 128) % 256 - 128)
 
 
+@lru_cache(maxsize=256)
 def shortened(rescaling: Rescaling) -> ShortFactors | None:
-    """Lines that give what `rescaling` gives for every sum in reach; None where none are found."""
+    """Lines that give what `rescaling` gives for every sum in reach; None where none are found.
+
+    Remembered: a layer is lowered again after each pass, and for each way to run it row by row.
+    """
     if rescaling.overflows():
         return None
     steps = _steps(rescaling)
