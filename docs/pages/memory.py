@@ -49,7 +49,7 @@ def text() -> str:
 
 
 def _section(name: str, found: Frontier) -> str:
-    where = f"Measured on the {found.source} of {found.board}, {found.compiler}"
+    where = f"Both cores of the {found.board}, measured on the {found.source}, {found.compiler}"
     digest = f"model sha256 {found.model_sha256[:16]}…"
     head = "| RAM | of it arena | layers rolled | moved | cycles | slower | time |"
     first = found.points[0]
