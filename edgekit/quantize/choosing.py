@@ -2,8 +2,9 @@
 
 Repairs are added one at a time, those first that cost nothing on the device and go for what hurts:
 the weights or the activations, whichever loses more by itself. One that does not help on the
-validation images is left out again, so the result is never worse there than stock quantization.
-It ends once the loss is low enough, or when there is nothing left to try.
+validation images is left out again, so the result is never further from float there than stock.
+Two ways are followed, the best and the runner-up, and each repair is tried on both. It ends once
+the loss is low enough, or when there is nothing left to try.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from edgekit.quantize.observing import real_constant, weighted_layers
 from edgekit.quantize.repairs import Case, Repair, repairs
 from edgekit.tflite.editing import ABSENT, Editor
 
+_FOLLOWED = 2
+"""Ways that are gone on with: a repair that helps at first may spoil what a later one could do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -30,15 +34,21 @@ class Choice:
     steps: tuple[RepairStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Attempt:
-    """A case after some repairs, judged; `seconds` are those of its last repair and the judging."""
+    """A case after some repairs, judged: `base` and one more, for which `seconds` were taken."""
 
     case: Case
     made: tuple[Repair, ...]
     did: tuple[str, ...]
     verdict: Verdict
     seconds: float
+    base: _Attempt | None = None
+
+    @property
+    def way(self) -> tuple[_Attempt, ...]:
+        """What this was built on, from stock quantization to itself."""
+        return (*(self.base.way if self.base else ()), self)
 
     def step(self, *, kept: bool) -> RepairStep:
         drop, drop_error = self.verdict.drop
@@ -67,38 +77,48 @@ def choose(case: Case, judge: Judge, max_drop: float) -> Choice:
     Repairs that make the result right on every runtime are always made.
     """
     started = time.monotonic()
-    best = _Attempt(case, (), (), judge(case.int8), time.monotonic() - started)
-    steps = [best.step(kept=True)]
-    for repair in _ladder(case, judge, best.verdict, max_drop):
-        if best.verdict.within(max_drop):
-            break
-        if any(repair.name in made.covers for made in best.made):
-            continue
-        tried = _attempt(case, judge, best, repair)
-        if tried is None:
-            continue
-        kept = tried.verdict.better_than(best.verdict)
-        steps.append(tried.step(kept=kept))
-        best = tried if kept else best
+    stock = _Attempt(case, (), (), judge(case.int8), time.monotonic() - started)
+    tried, followed = [stock], [stock]
+    for repair in _ladder(case, judge, stock.verdict, max_drop):
+        for base in tuple(followed):
+            if followed[0].verdict.within(max_drop):
+                break
+            attempt = _attempt(case, judge, base, repair)
+            if attempt is None:
+                continue
+            tried.append(attempt)
+            if attempt.verdict.better_than(base.verdict):
+                followed = _with(attempt, followed)
+    best = followed[0]
     finished, did = _apply(best.case, [repair for repair in repairs().values() if repair.always])
-    return Choice(finished, best.did + did, tuple(steps))
+    steps = tuple(one.step(kept=one in best.way) for one in tried)
+    return Choice(finished, best.did + did, steps)
 
 
-def _attempt(case: Case, judge: Judge, best: _Attempt, repair: Repair) -> _Attempt | None:
-    """One more repair, each in its place in the order; None when it finds nothing to do."""
+def _with(attempt: _Attempt, followed: Sequence[_Attempt]) -> list[_Attempt]:
+    """The best first; of those that fall behind only so many are followed."""
+    worse = (attempt.verdict.better_than(one.verdict) for one in followed)
+    place = next((place for place, found in enumerate(worse) if found), len(followed))
+    return [*followed[:place], attempt, *followed[place:]][:_FOLLOWED]
+
+
+def _attempt(case: Case, judge: Judge, base: _Attempt, repair: Repair) -> _Attempt | None:
+    """One more repair, each in its place in the order; None when there is nothing for it to do."""
+    if any(repair.name in made.covers for made in base.made):
+        return None
     started = time.monotonic()
-    made = tuple(sorted((*best.made, repair), key=lambda one: one.order))
+    made = tuple(sorted((*base.made, repair), key=lambda one: one.order))
     if made[-1] is repair:
-        repaired, did = repair(best.case)
+        repaired, did = repair(base.case)
         found = bool(did)
-        did = best.did + did
+        did = base.did + did
     else:  # those behind it have to be made again, on what it leaves
         repaired, did = _apply(case, made)
-        found = len(did) > len(best.did)
+        found = len(did) > len(base.did)
     if not found:
         return None
     verdict = judge(repaired.int8)
-    return _Attempt(repaired, made, did, verdict, time.monotonic() - started)
+    return _Attempt(repaired, made, did, verdict, time.monotonic() - started, base)
 
 
 def _apply(case: Case, chosen: Iterable[Repair]) -> tuple[Case, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from support.float_nets import NONE, RELU, FloatNet
 
 from edgekit.quantize import choosing
 from edgekit.quantize.choosing import apply, choose
-from edgekit.quantize.judging import Judge, probabilities
+from edgekit.quantize.judging import Judge, Verdict, probabilities
 from edgekit.quantize.repairs import Case, Repair, Repaired
 from edgekit.quantize.repairs.repair import unchanged
 
@@ -123,13 +123,58 @@ def test_costly_repairs_come_last(judge: Judge, only: Callable[..., None]) -> No
     assert [step.repairs for step in found] == [
         ("cheap",),
         ("slow", "cheap"),
+        ("slow",),
+        ("heavy", "slow"),
         ("heavy", "cheap"),
     ]
 
 
 def test_a_repair_that_another_covers_is_not_tried(judge: Judge, only: Callable[..., None]) -> None:
     only(setting("all", 40, 0.5, covers=("part",)), setting("part", 50, 0.0))
-    assert tried(choose(case(2.0), judge, 0.0))[1:] == [(("all",), True)]
+    found = choose(case(2.0), judge, 0.0).steps[1:]
+    assert [step.repairs for step in found] == [("all",), ("part",)]
+
+
+def test_what_one_repair_spoils_is_also_tried_without_it(
+    judge: Judge, only: Callable[..., None]
+) -> None:
+    """`cure` helps only where `dazzle`, which helps at first, was not made."""
+
+    def cure(case: Case) -> Repaired:
+        bias = 0.0 if case.int8 == model(2.0) else 9.0
+        return Repaired(case.float_model, model(bias), ("cure",))
+
+    only(setting("dazzle", 10, 1.0), Repair("cure", "", 20, cure))
+    choice = choose(case(2.0), judge, 0.0)
+    assert tried(choice) == [
+        ((), True),
+        (("dazzle",), False),
+        (("dazzle", "cure"), False),
+        (("cure",), True),
+    ]
+    assert choice.did == ("cure",)
+
+
+def verdict(
+    *, moved: float = 0.0, differing: int = 0, lost: int = 0, regret: float = 0.0
+) -> Verdict:
+    """Of 200 images; `lost` and `regret` are of the first ones."""
+    first = np.arange(200) < max(lost, 10)
+    losses, differs = np.arange(200) < lost, np.arange(200) < differing
+    return Verdict(losses.astype(np.float64), regret * first, np.full(200, moved), differs)
+
+
+def test_many_other_answers_are_not_enough_however_small_the_drop() -> None:
+    assert verdict(differing=6).within(0.5)
+    assert not verdict(differing=7).within(0.5)
+
+
+def test_the_better_moves_less_unless_a_drop_clearly_gainsays() -> None:
+    stock = verdict(moved=0.2)
+    assert verdict(moved=0.1, lost=2).better_than(stock)  # two of 200 may be chance
+    assert not verdict(moved=0.1, lost=9).better_than(stock)
+    assert not verdict(moved=0.1, regret=0.5).better_than(stock)
+    assert not verdict(moved=0.3).better_than(stock)
 
 
 def test_a_repair_that_finds_nothing_is_not_reported(
@@ -164,8 +209,8 @@ def test_an_earlier_repair_is_put_before_those_already_made(
         Repair("late", "", 30, noted("late", 0.5)),
     )
     choice = choose(case(2.0), judge, 0.0)
-    assert seen == ["late", "early", "late"]
-    assert choice.steps[-1].repairs == ("early", "late")
+    assert seen[:3] == ["late", "early", "late"]
+    assert choice.steps[2].repairs == ("early", "late")
 
 
 @pytest.mark.parametrize(
