@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from edgekit.artifacts.diagnosis import Diagnosis
 from edgekit.artifacts.records import Artifact, Preprocessing, Record, Resize, TensorSpec
 
@@ -138,7 +140,7 @@ class Checked(Artifact, frozen=True):
     flash_bytes: int | None
     fits: bool | None
     rules: tuple[str, ...] = ()
-    thresholds: dict[str, float] = {}
+    thresholds: dict[str, float] = msgspec.field(default_factory=dict)
     fail_on: Literal["error", "warning", "info"] = "error"
     diagnosis: Diagnosis | None = None
 
