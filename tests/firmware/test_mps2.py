@@ -77,7 +77,8 @@ def test_every_core_infers_and_counts_instructions_alike(board: str, tmp_path: P
         )
     assert plain
     assert longer
-    assert abs(plain - again) <= 1  # a clock of 20 MHz does not tick with every instruction
+    # Clocks of 20 and 32 MHz do not tick with every instruction: two readings, one off each.
+    assert abs(plain - again) <= 2
     assert abs(longer - plain - NOPS) <= 4  # beside the comparison that is taken
 
 
