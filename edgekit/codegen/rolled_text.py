@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from edgekit.codegen import c_text
 from edgekit.ops import Argument, Constant, KernelCall, Scratch, TensorPointer
 from edgekit.planner.rolling import Rolling
 from edgekit.planner.steps import ScheduledStep
@@ -144,12 +143,3 @@ def _line(variable: str, slope: int, start: int) -> str:
     """``y * 2 - 1``"""
     text = variable if slope == 1 else f"{variable} * {slope}"
     return text if start == 0 else f"{text} {'-' if start < 0 else '+'} {abs(start)}"
-
-
-def about(rolling: Rolling) -> str:
-    """What the step saves and costs, for the comment above it."""
-    ops = " -> ".join(found.op for found in rolling.operations)
-    return (
-        f"{ops}, row by row: {c_text.grouped(rolling.calls)} calls, "
-        f"{c_text.grouped(rolling.moved_bytes)} bytes moved"
-    )
