@@ -96,3 +96,5 @@ class Benchmark(Artifact, frozen=True):
     notes: tuple[str, ...] = ()
     threads: tuple[ThreadTiming, ...] = ()
     """On a board that runs Linux: each number of threads; the quickest is the benchmark's."""
+    cores: int | None = None
+    """On how many it was asked to run; null: on all that the firmware uses."""

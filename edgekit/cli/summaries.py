@@ -183,6 +183,8 @@ def benchmark(found: Benchmark, *, layers: bool = True) -> Iterator[RenderableTy
 
 def _benchmark_rows(found: Benchmark) -> dict[str, str]:
     rows = {"board": f"{found.board}, {found.core} at {format_count(found.clock_hz)}Hz"}
+    if found.cores is not None:
+        rows["cores"] = str(found.cores)
     latency = found.latency_us
     if latency is not None:
         low, middle, high = (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from edgekit import artifacts, boards
@@ -49,13 +50,14 @@ def bench(
     progress: Progress = silent,
 ) -> Benchmark:
     """Measures `runs` inferences and writes bench.json, to `output` or beside the firmware. With
-    `cores` so many of a microcontroller run the model, else all that its firmware uses.
+    `cores` so many of the board's run the model, else all that its firmware uses.
 
     With a model, the board must run that one: the emulated board is built for and flashed first,
     and so is one that runs Linux, where that is a copy; any other board that runs another model
-    raises `WrongFirmwareError`.
+    raises `WrongFirmwareError`. More cores than the board has raise `InputError`.
     """
     board = boards.load(board_id)
+    _check_cores(board, cores)
     if model is not None and board.runs_linux:
         put_on_linux(fresh_build(model, board_id), board, port, progress)
     if model is not None and emulate:
@@ -94,7 +96,9 @@ def measure(
             device.client.expect_model(sha256)
         hello = device.client.hello()
         if board.runs_linux:
-            return linux_bench.measure(device, hello, board, runs=runs, progress=progress)
+            return linux_bench.measure(
+                device, hello, board, runs=runs, threads=cores, progress=progress
+            )
         if cores is not None:
             device.client.use_threads(cores)
         cycles = []
@@ -103,7 +107,18 @@ def measure(
             cycles.append(device.client.time().cycles)
         profile = device.client.time(profile=True)
         progress("benchmark", runs, runs)
-        return _benchmark(device, hello, board, cycles, profile)
+        return msgspec.structs.replace(
+            _benchmark(device, hello, board, cycles, profile), cores=cores
+        )
+
+
+def _check_cores(board: Board, cores: int | None) -> None:
+    if cores is not None and cores > board.cpu.cores:
+        raise InputError(
+            f"{board.id} has {board.cpu.cores} core{'s' * (board.cpu.cores > 1)}, and --cores"
+            f" asks for {cores}",
+            hint=f"Give --cores 1 to {board.cpu.cores}, or leave it out.",
+        )
 
 
 def fresh_build(model: Path, board_id: str) -> Path:

@@ -32,17 +32,19 @@ def measure(
     *,
     runs: int,
     progress: Progress,
+    threads: int | None = None,
 ) -> Benchmark:
-    """Times `runs` inferences on each of 1 to 4 threads; the quickest median is the result's.
+    """Times `runs` inferences on so many threads, else on each of 1 to 4; the quickest median is
+    the result's.
 
     More threads than the machine has cores are left out.
     """
     client = device.client
     before = client.health()
     timings = []
-    for threads in range(1, min(MOST_THREADS, board.cpu.cores) + 1):
-        client.use_threads(threads)
-        timings.append(ThreadTiming(threads=threads, latency_us=_time(client, runs, progress)))
+    for count in [threads] if threads else range(1, min(MOST_THREADS, board.cpu.cores) + 1):
+        client.use_threads(count)
+        timings.append(ThreadTiming(threads=count, latency_us=_time(client, runs, progress)))
     after = client.health()
     best = min(timings, key=lambda timing: timing.latency_us.median)
     memory = client.memory()
@@ -71,6 +73,7 @@ def measure(
             *health_notes(before, after),
         ),
         threads=tuple(timings),
+        cores=threads,
     )
 
 

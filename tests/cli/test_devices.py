@@ -60,6 +60,18 @@ def test_bench_of_an_unknown_build_says_what_the_board_says(run: Run, port: str)
     assert run("bench", "--board", "pico", "--port", port).status == 0
 
 
+def test_cores_are_chosen_up_to_what_the_board_has(run: Run, port: str) -> None:
+    where = ("bench", "--board", "pico", "--port", port, "--runs", 1)
+    assert run(*where, "--cores", 1, "--json").json["cores"] == 1
+    assert run(*where, "--json").json["cores"] is None
+    refused = run(*where, "--threads", 2)  # this firmware runs on one
+    assert refused.status == 3
+    assert "refused" in refused.error()
+    too_many = run(*where, "--cores", 3)
+    assert too_many.status == 2
+    assert "pico has 2 cores, and --cores asks for 3" in too_many.error()
+
+
 def test_firmware_of_another_model_is_refused(run: Run, files: Files, port: str) -> None:
     other = files.int8_model.with_name("other.tflite")
     other.write_bytes(classifier.int8_model(input_scale=2 / 255))

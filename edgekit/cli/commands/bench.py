@@ -16,6 +16,9 @@ from edgekit.cli import options
 @options.emulate
 @click.option("--runs", type=click.IntRange(min=1), default=10, show_default=True,
               help="How many inferences are timed.")  # fmt: skip
+@click.option("--cores", "--threads", "cores", type=click.IntRange(min=1),
+              help="On how many cores the model runs; by default all that its firmware uses, and"
+                   " on a board that runs Linux each number up to 4.")  # fmt: skip
 @click.option("--frontier", is_flag=True,
               help="Measure MODEL at several sizes of RAM, on the emulated board.")  # fmt: skip
 @options.output("Where bench.json goes; by default beside the firmware.")
@@ -26,6 +29,7 @@ def command(
     port: str | None,
     emulate: bool,
     runs: int,
+    cores: int | None,
     frontier: bool,
     output: Path | None,
     as_json: bool,
@@ -48,6 +52,7 @@ def command(
             port=port,
             emulate=emulate,
             runs=runs,
+            cores=cores,
             output=output,
             progress=progress,
         )
