@@ -11,6 +11,7 @@ from edgekit.passes.clamps import fold_clamps
 from edgekit.passes.dead_channels import remove_dead_channels
 from edgekit.passes.dead_ops import remove_dead_ops
 from edgekit.passes.delaying import delay_parts
+from edgekit.passes.freeing import free_early
 from edgekit.passes.identities import remove_identities
 from edgekit.passes.pads import fold_pads
 from edgekit.passes.placing import place_parts
@@ -31,6 +32,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("slices", name_slices),
     ("concatenations", place_parts),
     ("order", delay_parts),
+    ("last readers", free_early),
 )
 """Each sees what those before it left; the first line of its docstring says what it does."""
 
