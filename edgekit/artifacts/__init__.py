@@ -47,6 +47,7 @@ from edgekit.artifacts.model import (
     Quantized,
     Relu6Stats,
     RepairStep,
+    SlowLayer,
     Step,
     Trained,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "RepairStep",
     "Resize",
     "Section",
+    "SlowLayer",
     "Step",
     "TensorSpec",
     "ThreadTiming",

@@ -16,7 +16,8 @@ class Section(Record, frozen=True):
 
 
 class Firmware(Artifact, frozen=True):
-    """A linked image for one board. `ram_bytes` is data + bss, without the stack."""
+    """A linked image for one board. `ram_bytes` is data + bss, without the stack; `slow` has a line
+    for each layer that runs slower than the best kernels of its core do."""
 
     board: str
     runtime: str
@@ -34,6 +35,7 @@ class Firmware(Artifact, frozen=True):
     ram_available_bytes: int
     stack_reserved_bytes: int
     sections: tuple[Section, ...]
+    slow: tuple[str, ...] = ()
 
 
 class Latency(Record, frozen=True):

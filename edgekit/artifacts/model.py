@@ -154,6 +154,26 @@ class Step(Record, frozen=True):
     macs: int
     output_shape: tuple[int, ...]
     output_bytes: int
+    kernels: tuple[str, ...] = ()
+    """The C functions that it calls, in order."""
+
+
+class SlowLayer(Record, frozen=True):
+    """A layer whose kernel is slower than the best one of its cores: why, and what it costs.
+
+    `share` is its part of the model's multiply-accumulates that are left; 0 where it has none.
+    """
+
+    step: int
+    op: str
+    name: str
+    share: float
+    why: str
+
+    @property
+    def line(self) -> str:
+        """All of it, for people."""
+        return f"{self.name} ({self.op}, {100 * self.share:.1f} % of the MACs): {self.why}"
 
 
 class PlannedTensor(Record, frozen=True):
@@ -186,7 +206,8 @@ class CompiledModel(Artifact, frozen=True):
     `input` and `output` are those of an inference, int8; `file_input` and `file_output` the element
     types that the model's file has there, with a conversion between them. `kernels` is the family
     of cores that they are for, empty for any. `macs` are those of the model as its file has it;
-    the steps may get by with fewer.
+    the steps may get by with fewer. `slow` are layers for which those cores have
+    no kernel of the best kind.
     """
 
     name: str
@@ -206,3 +227,4 @@ class CompiledModel(Artifact, frozen=True):
     file_input: str = "int8"
     file_output: str = "int8"
     kernels: str = ""
+    slow: tuple[SlowLayer, ...] = ()

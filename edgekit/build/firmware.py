@@ -125,6 +125,17 @@ def _refuse(
         )
 
 
+def _slow(compiled: CompiledModel, board: Board) -> tuple[str, ...]:
+    """A line for each layer that has no fast kernel; one for all where none has."""
+    if compiled.kernels:
+        return tuple(layer.line for layer in compiled.slow)
+    if board.kernels:
+        return (
+            f"all layers: portable C, as the sources were generated without --board {board.id}",
+        )
+    return (f"all layers: portable C, there are no kernels for the {board.core.name}",)
+
+
 def _write(
     compiled: CompiledModel, board: Board, toolchain: Toolchain, linked: Image, out: Path
 ) -> Firmware:
@@ -151,6 +162,7 @@ def _write(
         ram_available_bytes=board.memory.ram.available_bytes,
         stack_reserved_bytes=board.memory.ram.reserve_bytes,
         sections=linked.sections,
+        slow=_slow(compiled, board),
     )
     artifacts.save(firmware, out / "firmware.json")
     return firmware

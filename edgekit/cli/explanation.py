@@ -1,4 +1,4 @@
-"""What the passes of the compiler did to a model, as a rich table."""
+"""What the passes of the compiler did to a model, and which kernels it chose, as rich tables."""
 
 from __future__ import annotations
 
@@ -10,6 +10,18 @@ from rich.text import Text
 from edgekit.artifacts import CompiledModel
 from edgekit.cli.tables import table
 from edgekit.units import format_bytes, format_count
+
+
+def kernels(model: CompiledModel) -> Iterator[RenderableType]:
+    """Which kernel each step calls, and why where a faster one could not be taken."""
+    if model.runtime != "edgekit":
+        return
+    rows = table("Kernels", "#", "op", "kernel", "slower because")
+    why = {layer.step: layer.why for layer in model.slow}
+    for step in model.steps:
+        names = ", ".join(dict.fromkeys(step.kernels))
+        rows.add_row(str(step.index), step.op, names, Text(why.get(step.index, ""), "yellow"))
+    yield rows
 
 
 def passes(model: CompiledModel) -> Iterator[RenderableType]:

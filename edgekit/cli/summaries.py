@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -150,7 +150,17 @@ def compiled(model: CompiledModel) -> Iterator[RenderableType]:
         else format_bytes(model.arena_bytes),
         "files": ", ".join(model.sources),
     }
+    if model.runtime == "edgekit" and not model.kernels:
+        rows["kernels"] = (
+            "portable C, for any core; with --board those of its core, where it has any"
+        )
     yield pairs(f"Compiled {model.name}", rows)
+    yield from _slow(layer.line for layer in model.slow)
+
+
+def _slow(lines: Iterable[str]) -> Iterator[RenderableType]:
+    """Layers that run slower than the best kernels of their core do."""
+    return (Text.assemble(("slower ", "yellow"), line) for line in lines)
 
 
 def _optimal(model: CompiledModel) -> bool:
@@ -167,6 +177,7 @@ def firmware(made: Firmware) -> Iterator[RenderableType]:
         sizes.add_row(name, format_bytes(used), format_bytes(room), f"{100 * used / room:.1f} %")
     sizes.add_row("stack", "", format_bytes(made.stack_reserved_bytes), "reserved")
     yield sizes
+    yield from _slow(made.slow)
     yield Text(f"{made.compiler}  {' '.join(made.flags)}", "dim")
 
 

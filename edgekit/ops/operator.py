@@ -56,6 +56,9 @@ class KernelCall:
     arguments: tuple[Argument, ...]
     reals: dict[str, float] = field(default_factory=dict)
     """Parameters that are float32: scales, at the ends of a model only."""
+    slow: str = ""
+    """Why this is slower than its like on the same cores, and by how much, for users; empty where
+    it is not."""
 
 
 Constraint = Callable[[Graph, Operation], bool]
@@ -74,11 +77,13 @@ class InPlace:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """That tensor `part` is memory of tensor `whole`, from its byte `offset` on."""
+    """That tensor `part` is memory of tensor `whole`, from its byte `offset` on; where it is not
+    `in_one_piece`, others' bytes lie between its own."""
 
     part: int
     whole: int
     offset: int = 0
+    in_one_piece: bool = True
 
 
 class Operator(ABC):
@@ -118,7 +123,10 @@ class Operator(ABC):
             return ()
         found = self.lower(graph, operation)
         calls = found if isinstance(found, tuple) else (found,)
-        return tuple(specialised(call, graph.kernels, graph.room_bytes) for call in calls)
+        counts = self.macs(graph, operation) > 0
+        return tuple(
+            specialised(call, graph.kernels, graph.room_bytes, counts=counts) for call in calls
+        )
 
     def views(self, graph: Graph, operation: Operation) -> Sequence[View]:  # noqa: ARG002
         """Which tensors are others' memory."""

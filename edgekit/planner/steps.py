@@ -43,10 +43,16 @@ class ScheduledStep:
         return self.operation.outputs
 
     @property
+    def lowered(self) -> Sequence[tuple[Operation, tuple[KernelCall, ...]]]:
+        """Each of its operations with its kernel calls."""
+        if self.rolling:
+            return [(member.operation, member.calls) for member in self.rolling.members]
+        return [(self.operation, self.calls)]
+
+    @property
     def headers(self) -> Iterator[str]:
         """Those of the kernels that it calls."""
-        members = self.rolling.members if self.rolling else (self,)
-        return (call.header for member in members for call in member.calls)
+        return (call.header for _, calls in self.lowered for call in calls)
 
     @property
     def constants(self) -> Iterator[Constant]:

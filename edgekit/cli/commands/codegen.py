@@ -15,7 +15,9 @@ from edgekit.cli import options
 @options.runtime
 @options.board(required=False)
 @options.ram
-@click.option("--explain", is_flag=True, help="Say what each pass of the compiler did and saved.")
+@click.option(
+    "--explain", is_flag=True, help="Say what each pass of the compiler did, and which kernels run."
+)
 @options.as_json
 def command(
     int8: Path,
@@ -39,4 +41,4 @@ def command(
     else:
         console.show(*summaries.compiled(compiled))
         if explain:
-            console.show(*explanation.passes(compiled))
+            console.show(*explanation.passes(compiled), *explanation.kernels(compiled))

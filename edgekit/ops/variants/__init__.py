@@ -20,10 +20,28 @@ Variant = Callable[[KernelCall, int | None], KernelCall]
 may take the bytes that are given; None leaves it to the variant."""
 
 
-def specialised(call: KernelCall, kernels: str, room_bytes: int | None = None) -> KernelCall:
-    """The call for cores of the family `kernels`, a module of this package; "" is portable."""
+def specialised(
+    call: KernelCall, kernels: str, room_bytes: int | None = None, *, counts: bool = False
+) -> KernelCall:
+    """The call for cores of the family `kernels`, a module of this package; "" is portable.
+
+    `counts` says whether the call multiplies and accumulates: then it is worth a line where it
+    stays portable.
+    """
     variant = _variants(kernels).get(call.function) if kernels else None
-    return variant(call, room_bytes) if variant else call
+    if variant is not None:
+        return variant(call, room_bytes)
+    return (
+        slower(call, "portable C, there is no kernel for these cores", 3)
+        if kernels and counts
+        else call
+    )
+
+
+def slower(call: KernelCall, why: str, times: float) -> KernelCall:
+    """The call with a line for users: a multiply-accumulate of it costs about so many times what
+    it does in the best form of the op (benchmarks/shapes.json)."""
+    return replace(call, slow=f"{why}; a MAC costs about {times:g} times as much")
 
 
 @cache

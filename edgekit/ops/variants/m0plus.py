@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from edgekit.ops.operator import Constant, KernelCall, Scratch
 from edgekit.ops.short_requantization import Rescaling, ShortFactors, shortened
-from edgekit.ops.variants import Variant, renamed
+from edgekit.ops.variants import Variant, renamed, slower
 
 _BLOCK = 4
 _TURNED = (0, 2, 1, 3)
@@ -38,7 +38,7 @@ def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> Kernel
     blocks = _blocks(rows, groups)
     runs = _runs(blocks)
     if 0 in runs:
-        return call
+        return slower(call, "portable C, as two weights of -128 lie side by side", 2)
     short = shortened(_rescaling(call, rows))
     depth = p["in_ch"] // groups
     apart = int(short is None or per_group % _BLOCK > 0 or p["out_channel"] != 1)
@@ -66,7 +66,7 @@ def depthwise_conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1)
     p, found = call.parameters, _constants(call)
     short = shortened(_rescaling(call, found["weights"]))
     if short is None:
-        return call
+        return slower(call, "portable C, as no short requantization gives its bytes", 2.3)
     reach_h, reach_w = ((p[f"kernel_{a}"] - 1) * p[f"dilation_{a}"] + 1 for a in "hw")
     columns = -(-p["out_w"] // _BLOCK) * _BLOCK + (reach_w - 1) // p["stride_w"]
     pitch_bytes = 4 * p["stride_w"] * columns
@@ -135,7 +135,7 @@ def fully_connected(call: KernelCall, room_bytes: int | None, shares: int = 1) -
         arguments=(*call.arguments, Scratch(0)),
     )
     found = conv_2d(convolution, room_bytes, shares)
-    return call if found is convolution else found
+    return found if found.function != convolution.function else replace(call, slow=found.slow)
 
 
 def _constants(call: KernelCall) -> dict[str, npt.NDArray[np.int64]]:

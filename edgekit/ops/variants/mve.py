@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
-from edgekit.ops.variants import Variant, renamed
+from edgekit.ops.variants import Variant, renamed, slower
 
 Int = npt.NDArray[Any]  # int8 or int32, and stays what it is
 
@@ -90,7 +90,7 @@ def _depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall: 
     by = call.parameters
     reach_h = (by["kernel_h"] - 1) * by["dilation_h"] + 1
     if by["pad_h"] >= reach_h:  # rows of nothing but padding: outputs would overtake inputs
-        return call
+        return slower(call, "portable C, as windows lie wholly in the padding", 10)
     rows_bytes = reach_h * by["plane_w"] * by["out_ch"] + _VECTOR_BYTES - 1
     weights = next(
         found.values

@@ -1,0 +1,134 @@
+"""Awkward shapes beside smooth ones, layer by layer, on every core: python benchmarks/shapes.py.
+
+A model holds many layers side by side: a pointwise convolution makes a layer's input channels, and
+the mean of what it gives goes to the output, so that each is a step whose cost the board counts. A
+shape's neighbour is the next rounder one; a shape is a cliff where a multiply-accumulate of it
+costs more than twice as much. Writes shapes.json beside this file, from which docs/generate.py draws a
+table, and exits with 1 when there is a cliff. --board measures only one, and keeps the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from awkward_shapes import IMAGE, SHAPES, models  # noqa: E402
+
+from edgekit.artifacts import Benchmark, LayerProfile, Record, write_bytes  # noqa: E402
+from edgekit.flows.bench import bench  # noqa: E402
+from edgekit.flows.build import build  # noqa: E402
+from edgekit.flows.flash import flash  # noqa: E402
+
+RESULTS = HERE / "shapes.json"
+BOARDS = ("pico", "mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547")
+"""One for each core."""
+CLIFF = 2.0
+"""Times what the neighbour costs."""
+
+
+class Cost(Record, frozen=True):
+    """A layer on a board: multiply-accumulates (outputs, where there are none) and what they cost
+    there, in instructions, or in cycles on the Pico."""
+
+    shape: str
+    neighbour: str | None
+    macs: int
+    count: int
+
+
+class Sweep(Record, frozen=True):
+    """All layers on one board."""
+
+    board: str
+    core: str
+    compiler: str
+    flags: tuple[str, ...]
+    unit: str
+    costs: tuple[Cost, ...]
+
+
+def times(found: Sweep) -> dict[str, float]:
+    """What a multiply-accumulate of each shape costs, in those of its neighbour."""
+    each = {cost.shape: cost.count / cost.macs for cost in found.costs}
+    return {
+        cost.shape: each[cost.shape] / each[cost.neighbour]
+        for cost in found.costs
+        if cost.neighbour
+    }
+
+
+def load() -> tuple[Sweep, ...]:
+    """What was kept."""
+    return msgspec.json.decode(RESULTS.read_bytes(), type=tuple[Sweep, ...])
+
+
+def main(arguments: list[str]) -> int:
+    """Measures, prints, keeps and judges."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--board", action="append", choices=BOARDS, help="only this one; repeat")
+    asked = parser.parse_args(arguments).board or BOARDS
+    kept = {sweep.board: sweep for sweep in load()} if RESULTS.exists() else {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_STATE_HOME"] = folder  # leaves the user's own emulated boards alone
+        found = [_measure(board, Path(folder)) for board in asked]
+    kept |= {sweep.board: sweep for sweep in found}
+    _save([kept[board] for board in BOARDS if board in kept])
+    cliffs = [_show(sweep) for sweep in found]
+    return int(any(cliffs))
+
+
+def _measure(board: str, folder: Path) -> Sweep:
+    found = [_bench(model, board, folder) for model in models()]
+    return Sweep(
+        board=board, core=found[0].core, compiler=found[0].compiler, flags=found[0].flags,
+        unit="cycles" if found[0].instructions_per_inference is None else "instructions",
+        costs=tuple(_costs({layer.name: layer for one in found for layer in one.layers})),
+    )  # fmt: skip
+
+
+def _bench(model: bytes, board: str, folder: Path) -> Benchmark:
+    path, built = folder / "shapes.tflite", folder / "built"
+    path.write_bytes(model)
+    build(path, board, built)
+    flash(built, board, emulate=True)
+    cores = 1 if board == "pico" else None
+    return bench(None, board, emulate=True, runs=1, cores=cores)
+
+
+def _costs(layers: Mapping[str, LayerProfile]) -> Iterator[Cost]:
+    for shape in SHAPES:
+        layer = layers[shape.name]
+        count = layer.instructions or layer.cycles
+        assert count
+        macs = layer.macs or shape.outputs
+        yield Cost(shape=shape.name, neighbour=shape.neighbour, macs=macs, count=count)
+
+
+def _save(sweeps: list[Sweep]) -> None:
+    lines = (msgspec.json.encode(sweep).replace(b'{"shape"', b'\n {"shape"') for sweep in sweeps)
+    write_bytes(RESULTS, b"[\n" + b",\n".join(lines) + b"\n]\n")
+
+
+def _show(sweep: Sweep) -> bool:
+    """Prints a line for each shape; whether one of them is a cliff."""
+    found = times(sweep)
+    print(f"{sweep.core}, {sweep.compiler}: {sweep.unit} per multiply-accumulate, {IMAGE} images")
+    for cost in sweep.costs:
+        ratio = found.get(cost.shape)
+        beside = f"{ratio:5.2f} times {cost.neighbour}" if ratio else ""
+        mark = "  CLIFF" if ratio and ratio > CLIFF else ""
+        print(f"  {cost.shape:34} {cost.count / cost.macs:8.2f}  {beside}{mark}", flush=True)
+    return any(ratio > CLIFF for ratio in found.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,25 @@
+"""Layers without a fast kernel are named wherever a model is compiled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cli.conftest import Run
+from codegen.test_slow_lines import convolution
+
+
+def test_codegen_prints_the_line_and_explain_names_the_kernel(run: Run, tmp_path: Path) -> None:
+    model = tmp_path / "net.tflite"
+    model.write_bytes(convolution(-128))
+    said = run("codegen", model, "--board", "pico", "-o", tmp_path / "c", "--explain")
+    words = " ".join(said.out.split())
+    assert "slower narrow (CONV_2D, 100.0 % of the MACs): portable C" in words
+    assert "ek_conv_2d_s8" in words
+
+
+def test_without_a_board_kernels_are_portable(run: Run, tmp_path: Path) -> None:
+    model = tmp_path / "net.tflite"
+    model.write_bytes(convolution(-127))
+    assert "portable C, for any core" in " ".join(
+        run("codegen", model, "-o", tmp_path / "c").out.split()
+    )

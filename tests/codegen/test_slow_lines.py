@@ -1,0 +1,45 @@
+"""Where no fast kernel takes a layer, a line says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+from support.models import Value, constant, single_op
+from support.small_nets import wide_net
+
+from edgekit.artifacts import CompiledModel
+from edgekit.codegen import aot
+
+
+def convolution(lowest: int) -> bytes:
+    weights = np.full((4, 1, 1, 4), lowest, np.int8)
+    return single_op(
+        "CONV_2D",
+        [Value((1, 3, 3, 4), 0.1), constant(weights, scale=[0.01] * 4, axis=0)],
+        Value((1, 3, 3, 4), 0.1, -128, name="narrow"),
+        schema.Conv2DOptionsT(strideH=1, strideW=1, fusedActivationFunction=1),
+        version=3,
+    )
+
+
+def compiled(model: bytes, kernels: str, folder: Path) -> CompiledModel:
+    return aot.generate(model, "net", folder, kernels=kernels)
+
+
+def test_weights_that_no_word_holds_are_named(tmp_path: Path) -> None:
+    (layer,) = compiled(convolution(-128), "m0plus", tmp_path).slow
+    assert (layer.step, layer.op, layer.name, layer.share) == (0, "CONV_2D", "narrow", 1.0)
+    assert "-128" in layer.why
+    assert "times" in layer.why
+    assert compiled(convolution(-127), "m0plus", tmp_path).slow == ()
+
+
+@pytest.mark.parametrize("kernels", ["dsp", "mve"])
+def test_usual_layers_need_no_line(kernels: str, tmp_path: Path) -> None:
+    found = compiled(wide_net(), kernels, tmp_path)
+    assert found.slow == ()
+    named = {step.op: step.kernels for step in found.steps}
+    assert named["CONV_2D"] == (f"ek_conv_2d_s8_{kernels}",)
