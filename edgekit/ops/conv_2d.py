@@ -10,6 +10,7 @@ import numpy.typing as npt
 from edgekit.ir import Graph, Operation
 from edgekit.ops import convolution as conv
 from edgekit.ops.attributes import Padding, activation
+from edgekit.ops.depthwise_conv_2d import depthwise_call
 from edgekit.ops.forms import (
     batch_of_one,
     counts,
@@ -86,11 +87,13 @@ class Conv2D(Operator):
         return graph.tensor(operation.outputs[0]).elements * kernel_h * kernel_w * depth
 
     def lower(self, graph: Graph, operation: Operation) -> KernelCall:
-        """One call of ek_conv_2d_s8."""
+        """One call of ek_conv_2d_s8, or of ek_depthwise_conv_2d_s8 for groups of one channel."""
         source, target = operation.inputs[0], operation.outputs[0]
         weights, rows = conv.weights_of(graph, operation), _rows(graph, operation)
         out_ch, kernel_h, kernel_w, depth = weights.shape
         groups = graph.tensor(source).shape[3] // depth
+        if depth == 1 and groups > 1 and (out_ch == groups or not operation.attributes.interleaved):
+            return depthwise_call(graph, operation, rows, (kernel_h, kernel_w), out_ch // groups)
         bias = conv.bias_of(graph, operation, out_ch)
         factors = conv.requantization(conv.channel_scales(graph, operation), out_ch)
         zero_point = conv.zero_point(graph.tensor(source))

@@ -80,6 +80,46 @@ def _plane(window: dict[str, int]) -> tuple[int, int]:
     )
 
 
+def depthwise_call(
+    graph: Graph,
+    operation: Operation,
+    rows: npt.NDArray[np.int8],
+    kernel: tuple[int, int],
+    multiplier: int,
+) -> KernelCall:
+    """One call of ek_depthwise_conv_2d_s8; `rows` are the weights as [out_ch, kernel_h * kernel_w],
+    of `multiplier` output channels for each input channel."""
+    source, target = operation.inputs[0], operation.outputs[0]
+    bias = conv.bias_of(graph, operation, len(rows))
+    factors = conv.requantization(conv.channel_scales(graph, operation), len(rows))
+    zero_point = conv.zero_point(graph.tensor(source))
+    window = conv.window_parameters(graph, operation, kernel)
+    plane_h, plane_w = _plane(window)
+    parameters = {
+        **window,
+        "plane_h": plane_h,
+        "plane_w": plane_w,
+        "out_stride": operation.attributes.out_stride or len(rows),
+        "depth_multiplier": multiplier,
+        "pad_value": zero_point,
+        **conv.output_parameters(graph.tensor(target), operation.attributes),
+        "small": conv.is_small(conv.largest_sum(rows, bias), factors.shift),
+    }
+    return KernelCall(
+        function="ek_depthwise_conv_2d_s8",
+        header="ek_depthwise_conv_2d_s8.h",
+        parameters=parameters,
+        arguments=(
+            TensorPointer(source),
+            Constant("weights", rows),
+            Constant("bias", conv.folded_bias(rows, bias, zero_point)),
+            *conv.requantization_constants(factors),
+            TensorPointer(target),
+            Scratch(plane_h * plane_w),
+        ),
+    )
+
+
 class DepthwiseConv2D(Operator):
     """The op; its kernel takes the weights of one channel after those of another."""
 
@@ -119,37 +159,9 @@ class DepthwiseConv2D(Operator):
 
     def lower(self, graph: Graph, operation: Operation) -> KernelCall:
         """One call of ek_depthwise_conv_2d_s8."""
-        source, target = operation.inputs[0], operation.outputs[0]
-        rows = _rows(graph, operation)
-        _, kernel_h, kernel_w, out_ch = graph.tensor(operation.inputs[1]).shape
-        bias = conv.bias_of(graph, operation, out_ch)
-        factors = conv.requantization(conv.channel_scales(graph, operation), out_ch)
-        zero_point = conv.zero_point(graph.tensor(source))
-        window = conv.window_parameters(graph, operation, (kernel_h, kernel_w))
-        plane_h, plane_w = _plane(window)
-        parameters = {
-            **window,
-            "plane_h": plane_h,
-            "plane_w": plane_w,
-            "out_stride": operation.attributes.out_stride or out_ch,
-            "depth_multiplier": operation.attributes.multiplier,
-            "pad_value": zero_point,
-            **conv.output_parameters(graph.tensor(target), operation.attributes),
-            "small": conv.is_small(conv.largest_sum(rows, bias), factors.shift),
-        }
-        return KernelCall(
-            function="ek_depthwise_conv_2d_s8",
-            header=self.kernel,
-            parameters=parameters,
-            arguments=(
-                TensorPointer(source),
-                Constant("weights", rows),
-                Constant("bias", conv.folded_bias(rows, bias, zero_point)),
-                *conv.requantization_constants(factors),
-                TensorPointer(target),
-                Scratch(plane_h * plane_w),
-            ),
-        )
+        _, kernel_h, kernel_w, _ = graph.tensor(operation.inputs[1]).shape
+        size, multiplier = (kernel_h, kernel_w), operation.attributes.multiplier
+        return depthwise_call(graph, operation, _rows(graph, operation), size, multiplier)
 
     def in_place(self, graph: Graph, operation: Operation) -> Sequence[InPlace]:
         """A channel is copied before its output is written, so the output may take its place."""
