@@ -14,6 +14,7 @@
        ├─ NoDeviceError             nothing is plugged in, or more than one thing is
        ├─ PortBusyError             someone else holds the port
        ├─ LinkTimeoutError          the board stopped answering
+       ├─ BoardCrashedError         its firmware hung or faulted, and it restarted by itself
        ├─ FlashError                the image was not written, or not as sent
        └─ WrongFirmwareError        the board runs another model or another protocol
 
@@ -110,6 +111,10 @@ class PortBusyError(DeviceError):
 
 class LinkTimeoutError(DeviceError):
     """The board did not answer in time."""
+
+
+class BoardCrashedError(DeviceError):
+    """The board's firmware hung or faulted, and its watchdog or fault handler restarted it."""
 
 
 class FlashError(DeviceError):

@@ -10,7 +10,7 @@ import jinja2
 
 from edgekit.artifacts import CompiledModel
 from edgekit.boards import Board
-from edgekit.build import benchmark_task
+from edgekit.build import benchmark_task, watchdog
 from edgekit.errors import BoardError
 from edgekit.paths import firmware_templates_folder
 
@@ -79,6 +79,7 @@ def config_header(compiled: CompiledModel, board: Board, compiler: str) -> str:
         "EK_BAUD": f"{board.link.baud}U",
         "EK_MAX_STEPS": f"{max(1, len(compiled.steps))}U",
         **benchmark_task.defines(compiled),
+        **watchdog.defines(compiled, board),
         **{f"EK_REG_{name.upper()}": f"0x{at:x}U" for name, at in board.registers.items()},
     }
     lines = [f"#define {name} {value}" for name, value in values.items()]

@@ -11,13 +11,15 @@ from collections.abc import Callable
 from types import TracebackType
 
 from edgekit.errors import DeviceError, InputError, LinkTimeoutError, WrongFirmwareError
+from edgekit.link import crashes
 from edgekit.link.exchange import Exchange, RefusedError
 from edgekit.link.link import Link
 from edgekit.link.runner import Inference, Progress, RunLostError, Runner, StepMeasurement
 from edgekit.protocol.hello import Hello
 from edgekit.protocol.messages import VERSION
-from edgekit.protocol.replies import Health, Memory
+from edgekit.protocol.replies import Crash, Health, Memory
 from edgekit.protocol.requests import (
+    CrashRequest,
     HealthRequest,
     HelloRequest,
     InferFlags,
@@ -115,7 +117,8 @@ class Client:
 
         `profile` counts the cycles of each step, `checksum` sums up each step's output. Raises
         `InputError` for an input of the wrong size, `LinkTimeoutError` when the board is dead,
-        `WrongFirmwareError` when it came back with another model, `DeviceError` when it fails.
+        `WrongFirmwareError` when it came back with another model, `BoardCrashedError` when it went
+        down, `DeviceError` when it fails.
         """
         expected = self._known().input.bytes
         if len(x) != expected:
@@ -205,11 +208,24 @@ class Client:
                 return attempt(self._known())
             except RunLostError as lost:
                 reason = str(lost)
-                self.hello()
+                self._come_back()
         raise DeviceError(
             f"the board on {self._link.port} lost {MAX_LOST_RUNS} runs in a row: {reason}",
             hint="It may reset by itself: check its power supply.",
         )
+
+    def _come_back(self) -> None:
+        """Says hello again; raises `BoardCrashedError` when the board went down by itself."""
+        before = self._known().boot
+        if self.hello().boot == before:
+            return
+        try:
+            crash = self._exchange.ask(CrashRequest())
+        except RefusedError:  # a board that cannot tell: once more, then
+            return
+        assert isinstance(crash, Crash)
+        if crashes.is_crash(crash):
+            raise crashes.error(self._link.port, crash)
 
 
 def _flags(profile: bool, checksum: bool) -> InferFlags:

@@ -36,6 +36,7 @@ class RefusedError(Exception):
         self.request = request
         self.code = refused.code
         self.detail = refused.detail
+        self.crash = refused.crash()
 
 
 @dataclass(slots=True)

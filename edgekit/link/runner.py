@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from edgekit.boards.pace import longest_s
 from edgekit.errors import DeviceError
+from edgekit.link import crashes
 from edgekit.link.exchange import PATIENCE_S, SILENCE_S, Exchange, RefusedError
 from edgekit.link.link import Link
 from edgekit.protocol.hello import Hello
@@ -29,8 +31,6 @@ Progress = Callable[[int, int], None]
 
 DEFAULT_INFER_TIMEOUT_S = 60.0
 
-_WORST_CYCLES_PER_MAC = 64
-"""Twice what unoptimised C takes on a Cortex-M0+."""
 _SLOWEST_CLOCK_RATIO = 8
 """How much slower than its clock an emulated board may run on a busy machine."""
 _INFER_EXTRA_S = 5.0
@@ -65,7 +65,7 @@ class RunLostError(Exception):
 
 def infer_timeout_s(macs: int, clock_hz: int) -> float:
     """How long one inference may take, with room for plain C and for a slow emulator."""
-    return _INFER_EXTRA_S + macs * _WORST_CYCLES_PER_MAC * _SLOWEST_CLOCK_RATIO / clock_hz
+    return _INFER_EXTRA_S + longest_s(macs, clock_hz) * _SLOWEST_CLOCK_RATIO
 
 
 class Runner:
@@ -94,7 +94,7 @@ class Runner:
 
     def time(self, hello: Hello, flags: InferFlags) -> Inference:
         """Cycles only, on whatever the input holds."""
-        done = self._infer(hello, 0, flags | InferFlags.STALE)
+        done = self._infer(hello, hello.boot, flags | InferFlags.STALE)
         return Inference(b"", done.cycles, self._read_steps(hello, done.run, flags))
 
     def _upload(self, x: bytes) -> None:
@@ -113,11 +113,12 @@ class Runner:
         except RefusedError as refused:
             raise self._failed(refused) from None
 
-    def _infer(self, hello: Hello, input_crc: int, flags: InferFlags) -> Inferred:
+    def _infer(self, hello: Hello, meant: int, flags: InferFlags) -> Inferred:
+        """`meant` is the input's CRC-32; for a stale run the boot, so that no other one answers."""
         self._run = (self._run + 1) % 2**32
         start = self._link.now()
         done = self._ask(
-            InferRequest(self._run, input_crc, flags),
+            InferRequest(self._run, meant, flags),
             Inferred,
             silence_s=self._timeout_s(hello),
             patience_s=self._patience_s(hello),
@@ -136,7 +137,7 @@ class Runner:
         """A resend before an inference can be done is for nothing."""
         if self._last_infer_s is not None:
             return max(PATIENCE_S, 2 * self._last_infer_s)
-        return _FIRST_PATIENCE_S + (self._macs or 0) * _WORST_CYCLES_PER_MAC / hello.clock_hz
+        return _FIRST_PATIENCE_S + longest_s(self._macs or 0, hello.clock_hz)
 
     def _read_output(self, hello: Hello, done: Inferred) -> bytes:
         output = b""
@@ -180,6 +181,8 @@ class Runner:
         return reply
 
     def _failed(self, refused: RefusedError) -> Exception:
+        if refused.crash is not None:
+            return crashes.error(self._link.port, refused.crash)
         if refused.code in _LOST:
             return RunLostError(str(refused))
         return DeviceError(

@@ -22,6 +22,7 @@ class MessageType(IntEnum):
     RESET = 0x07
     HEALTH = 0x08
     THREADS = 0x09
+    CRASH = 0x0A
     ERROR = 0x7F
 
 

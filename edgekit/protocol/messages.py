@@ -24,6 +24,7 @@ _REQUESTS: dict[int, type[Message]] = {
         requests.ResetRequest,
         requests.HealthRequest,
         requests.ThreadsRequest,
+        requests.CrashRequest,
     )
 }
 _REPLIES: dict[int, type[Message]] = {
@@ -38,6 +39,7 @@ _REPLIES: dict[int, type[Message]] = {
         replies.ResetDone,
         replies.Health,
         replies.ThreadsUsed,
+        replies.Crash,
         replies.Refused,
     )
 }

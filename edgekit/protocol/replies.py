@@ -24,6 +24,17 @@ class ErrorCode(IntEnum):
     NO_SUCH_RUN = 5
     VERSION_NOT_SPOKEN = 6
     INFERENCE_FAILED = 7
+    FAULT = 8
+    WATCHDOG = 9
+
+
+class Cause(IntEnum):
+    """Why a board started."""
+
+    POWER = 0
+    REQUEST = 1
+    FAULT = 2
+    WATCHDOG = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +148,43 @@ class ThreadsUsed(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Crash(Message):
+    """Why the board started; after a fault or a watchdog's bite, where it was then.
+
+    `cause` is a `Cause`. `step` is the model's step that ran, or `NO_STEP`; `pc` and `lr` are the
+    processor's registers, 0 where nobody saw them; `status` is the core's fault status (CFSR).
+    """
+
+    TYPE: ClassVar = MessageType.CRASH
+    LAYOUT: ClassVar = struct.Struct("<B4I")
+    NO_STEP: ClassVar = 2**32 - 1
+
+    cause: int
+    step: int
+    pc: int
+    lr: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused(Message):
-    """Refuses a request; `code` is an `ErrorCode`, or one that this version does not know."""
+    """Refuses a request; `code` is an `ErrorCode`, or one that this version does not know.
+
+    After a crash `where` holds what follows the cause in a `Crash`; else it is empty.
+    """
 
     TYPE: ClassVar = MessageType.ERROR
     LAYOUT: ClassVar = struct.Struct("<BI")
+    WHERE: ClassVar = struct.Struct("<4I")
+    MAX_TAIL_BYTES: ClassVar = WHERE.size
 
     code: int
     detail: int
+    where: bytes = b""
+
+    def crash(self) -> Crash | None:
+        """What became of the request, when it brought the board down."""
+        cause = {ErrorCode.FAULT: Cause.FAULT, ErrorCode.WATCHDOG: Cause.WATCHDOG}.get(self.code)
+        if cause is None or len(self.where) != self.WHERE.size:
+            return None
+        return Crash(cause, *self.WHERE.unpack(self.where))

@@ -115,6 +115,14 @@ class HealthRequest(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class CrashRequest(Message):
+    """Asks why the board started, and where it was when it went down before."""
+
+    TYPE: ClassVar = MessageType.CRASH
+    LAYOUT: ClassVar = struct.Struct("<")
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadsRequest(Message):
     """Has the model run on so many threads from now on; ends the last run."""
 

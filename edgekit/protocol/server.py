@@ -17,6 +17,7 @@ from edgekit.protocol.hello import Hello
 from edgekit.protocol.messages import MalformedError, Message, UnknownTypeError
 from edgekit.protocol.replies import (
     MAX_STEPS,
+    Crash,
     ErrorCode,
     Health,
     Inferred,
@@ -29,6 +30,7 @@ from edgekit.protocol.replies import (
     Written,
 )
 from edgekit.protocol.requests import (
+    CrashRequest,
     HealthRequest,
     HelloRequest,
     InferFlags,
@@ -82,6 +84,10 @@ class Server(ABC):
         """How the machine is; None where nobody can tell."""
         return None
 
+    def crash(self) -> Crash | None:
+        """Why the board started; None where nobody can tell."""
+        return None
+
     def use_threads(self, count: int) -> bool:  # noqa: ARG002
         """Runs the model on so many threads from now on; False where that cannot be chosen."""
         return False
@@ -119,6 +125,9 @@ class Server(ABC):
             ResetRequest: self._reset,
             HealthRequest: lambda _: self._health(),
             ThreadsRequest: self._threads,
+            CrashRequest: lambda _: (
+                self.crash() or Refused(ErrorCode.UNKNOWN_TYPE, CrashRequest.TYPE)
+            ),
         }
         return handlers[type(request)](request)
 
@@ -138,9 +147,10 @@ class Server(ABC):
     def _infer(self, request: InferRequest) -> Message:
         if self._last is not None and self._last.request.run == request.run:
             return self._last.reply
-        crc = zlib.crc32(self.input)
-        if not request.flags & InferFlags.STALE and crc != request.input_crc:
-            return Refused(ErrorCode.INPUT_CRC_DIFFERS, crc)
+        is_stale = request.flags & InferFlags.STALE
+        meant = self.hello.boot if is_stale else zlib.crc32(self.input)
+        if meant != request.input_crc:
+            return Refused(ErrorCode.INPUT_CRC_DIFFERS, meant)
         ran = self.run(bytes(self.input), InferFlags(request.flags))
         reply = Inferred(request.run, self.hello.boot, ran.cycles, zlib.crc32(ran.output))
         self._last = _LastRun(request, reply, ran)

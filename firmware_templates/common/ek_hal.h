@@ -41,6 +41,17 @@ uint32_t ek_hal_boot_id(void);
 /* Restarts the board, or enters its bootloader. Does not return. */
 _Noreturn void ek_hal_reset(uint8_t kind);
 
+/* Tells the watchdog that all is well: it restarts the board when it has not heard so for
+ * EK_WATCHDOG_MS. A HAL without this function has no watchdog. */
+void ek_hal_feed(void);
+
+/* Whether the chip's own watchdog has restarted the board. A HAL without this cannot tell. */
+int ek_hal_was_watchdog(void);
+
+/* One of EK_KEPT_WORDS words that a restart leaves alone. */
+#define EK_KEPT_WORDS 6U
+volatile uint32_t *ek_hal_kept(uint32_t place);
+
 /* data + bss in bytes, the model's arena included. */
 uint32_t ek_hal_static_bytes(void);
 

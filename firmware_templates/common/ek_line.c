@@ -83,10 +83,10 @@ void ek_line_byte(uint8_t byte) {
     }
 }
 
-void ek_line_fault(uint32_t detail) {
+void ek_line_fault(const ek_crash_t *crash) {
     if (ek_text_is_busy()) {
-        ek_text_fault(detail);
+        ek_text_fault(crash);
     } else {
-        ek_server_fault(detail);
+        ek_server_fault(crash);
     }
 }

@@ -10,10 +10,12 @@
 
 #include <stdint.h>
 
+#include "ek_crash.h"
+
 /* Takes one byte from the host, and answers when it completes a frame or a command. */
 void ek_line_byte(uint8_t byte);
 
 /* For fault handlers: answers what was being served, in its own protocol. */
-void ek_line_fault(uint32_t detail);
+void ek_line_fault(const ek_crash_t *crash);
 
 #endif

@@ -25,6 +25,14 @@ void ek_print_u64(uint64_t value) {
     ek_print(at);
 }
 
+void ek_print_hex(uint32_t value) {
+    ek_print("0x");
+    for (uint32_t shift = 32U; shift > 0U; value <<= 4) {
+        ek_hal_put((uint8_t)"0123456789abcdef"[value >> 28]);
+        shift -= 4U;
+    }
+}
+
 /* |value| * 1000 to the nearest integer, ties to even. A float is a whole number below 2^24 times
  * a power of two, so the product with 1000 is exact in 64 bits before it is rounded once. */
 static uint64_t thousandths(uint32_t bits) {

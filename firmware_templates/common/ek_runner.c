@@ -1,6 +1,7 @@
 #include "ek_runner.h"
 
 #include "ek_config.h"
+#include "ek_crash.h"
 #include "ek_frame.h"
 #include "ek_hal.h"
 #include "ek_model.h"
@@ -23,10 +24,11 @@ const ek_step_record_t *ek_runner_step(uint32_t step) {
     return &steps[step];
 }
 
-/* Nothing but the steps between the two readings of the counter. */
+/* Nothing but the steps, and what watches over them, between the two readings of the counter. */
 static uint64_t run_plain(void) {
     uint64_t start = ek_hal_cycles();
     for (uint32_t step = 0; step < ek_model_active.step_count; step++) {
+        ek_crash_enter(step);
         ek_model_active.run_step(step);
     }
     return ek_hal_cycles() - start;
@@ -48,6 +50,7 @@ static uint32_t output_crc(const ek_step_info_t *info) {
 static uint64_t run_recorded(uint8_t flags) {
     uint64_t total = 0;
     for (uint32_t step = 0; step < ek_model_active.step_count; step++) {
+        ek_crash_enter(step);
         uint64_t start = ek_hal_cycles();
         ek_model_active.run_step(step);
         uint64_t cycles = ek_hal_cycles() - start;
@@ -68,6 +71,7 @@ int ek_runner_run(uint32_t run, uint8_t flags) {
         return 0;
     }
     ek_last_run.cycles = recorded ? run_recorded(flags) : run_plain();
+    ek_crash_enter(EK_NO_STEP);
     ek_last_run.output_crc =
         ek_crc32(0, ek_model_active.output_data, ek_model_active.output.bytes);
     ek_last_run.run = run;

@@ -16,7 +16,7 @@
 #define STEPS_PER_REPLY 40U
 #define REPLY 0x80U
 
-enum { HELLO = 1, WRITE_INPUT, INFER, READ_OUTPUT, READ_STEPS, MEMORY, RESET, THREADS = 9, ERROR = 0xFF };
+enum { HELLO = 1, WRITE_INPUT, INFER, READ_OUTPUT, READ_STEPS, MEMORY, RESET, THREADS = 9, CRASH, ERROR = 0xFF };
 
 enum {
     UNKNOWN_TYPE = 1,
@@ -25,7 +25,9 @@ enum {
     INPUT_CRC_DIFFERS,
     NO_SUCH_RUN,
     VERSION_NOT_SPOKEN,
-    INFERENCE_FAILED
+    INFERENCE_FAILED,
+    FAULT,
+    WATCHDOG
 };
 
 static ek_frame_receiver_t receiver;
@@ -99,6 +101,10 @@ static uint8_t *write_input(const uint8_t *body, uint32_t length, uint8_t *out) 
     return ek_put_u16(ek_put_u32(out, offset), (uint16_t)count);
 }
 
+static uint32_t input_crc(void) {
+    return ek_crc32(0, ek_model_active.input_data, ek_model_active.input.bytes);
+}
+
 static uint8_t *infer(const uint8_t *body, uint32_t length, uint8_t *out) {
     if (length != 9U) {
         return fail(WRONG_LENGTH, length);
@@ -106,9 +112,9 @@ static uint8_t *infer(const uint8_t *body, uint32_t length, uint8_t *out) {
     uint32_t run = ek_get_u32(body);
     uint8_t flags = body[8];
     if (!is_last_run(run)) { /* a resend gets the same answer: running has eaten the input */
-        uint32_t crc = ek_crc32(0, ek_model_active.input_data, ek_model_active.input.bytes);
-        if (!(flags & EK_RUN_STALE) && crc != ek_get_u32(body + 4)) {
-            return fail(INPUT_CRC_DIFFERS, crc);
+        uint32_t meant = flags & EK_RUN_STALE ? ek_hal_boot_id() : input_crc();
+        if (meant != ek_get_u32(body + 4)) {
+            return fail(INPUT_CRC_DIFFERS, meant);
         }
         if (!ek_runner_run(run, flags)) {
             return fail(INFERENCE_FAILED, 0);
@@ -194,10 +200,27 @@ static uint8_t *threads(const uint8_t *body, uint32_t length, uint8_t *out) {
     return out + 1;
 }
 
+static uint8_t *put_crash(uint8_t *out, const ek_crash_t *crash) {
+    out = ek_put_u32(out, crash->step);
+    out = ek_put_u32(out, crash->pc);
+    out = ek_put_u32(out, crash->lr);
+    return ek_put_u32(out, crash->status);
+}
+
+static uint8_t *crash(const uint8_t *body, uint32_t length, uint8_t *out) {
+    (void)body;
+    if (length != 0U) {
+        return fail(WRONG_LENGTH, length);
+    }
+    const ek_crash_t last = ek_crash_last();
+    *out = (uint8_t)last.cause;
+    return put_crash(out + 1, &last);
+}
+
 static handler_t *const handlers[] = {
     [HELLO] = hello,           [WRITE_INPUT] = write_input, [INFER] = infer,
     [READ_OUTPUT] = read_output, [READ_STEPS] = read_steps,   [MEMORY] = memory,
-    [RESET] = reset,           [THREADS] = threads,
+    [RESET] = reset,           [THREADS] = threads,       [CRASH] = crash,
 };
 
 static void send(const uint8_t *end) {
@@ -215,6 +238,8 @@ static void serve(const uint8_t *request, uint32_t length) {
     }
     send(handlers[type](request + 2, length - 2U, reply + 2));
     if (type == RESET && reply[0] == (RESET | REPLY)) {
+        const ek_crash_t wish = {.cause = EK_CAUSE_REQUEST, .step = EK_NO_STEP};
+        ek_crash_keep(&wish);
         ek_hal_flush();
         ek_hal_reset(request[2]);
     }
@@ -229,9 +254,10 @@ int ek_server_byte(uint8_t byte) {
     return 1;
 }
 
-void ek_server_fault(uint32_t detail) {
+void ek_server_fault(const ek_crash_t *crash) {
     ek_hal_put(0); /* ends the frame that the fault may have cut in two */
     reply[1] = sequence;
-    send(fail(INFERENCE_FAILED, detail));
+    uint8_t *more = fail(crash->cause == EK_CAUSE_WATCHDOG ? WATCHDOG : FAULT, crash->pc);
+    send(put_crash(more, crash));
     ek_hal_flush();
 }

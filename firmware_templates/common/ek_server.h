@@ -4,11 +4,13 @@
 
 #include <stdint.h>
 
+#include "ek_crash.h"
+
 /* Takes one byte from the host, and answers when it completes a request. Returns whether it did. */
 int ek_server_byte(uint8_t byte);
 
 /* For fault handlers: answers the request that was being served with "inference failed" and
  * `detail` (the program counter), so that the host need not wait for its timeout. */
-void ek_server_fault(uint32_t detail);
+void ek_server_fault(const ek_crash_t *crash);
 
 #endif

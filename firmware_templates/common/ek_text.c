@@ -209,8 +209,32 @@ static void finish(void) {
     busy = 0;
 }
 
+static void print_place(const char *name, uint32_t value) {
+    ek_print(name);
+    ek_print_hex(value);
+}
+
+/* "the processor gave up in step 3, pc 0x…" and where else it is known to have been. */
+static void print_crash(const ek_crash_t *crash) {
+    ek_print(crash->cause == EK_CAUSE_WATCHDOG ? "e-[The watchdog restarted the board"
+                                               : "e-[The processor gave up");
+    if (crash->step != EK_NO_STEP) {
+        print_count(" in step ", crash->step, "");
+    }
+    if (crash->pc != 0U) {
+        print_place(", pc ", crash->pc);
+        print_place(", lr ", crash->lr);
+        print_place(", cfsr ", crash->status);
+    }
+    ek_print("]\r\n");
+}
+
 void ek_text_start(void) {
+    const ek_crash_t last = ek_crash_last();
     printed = 1;
+    if (last.cause == EK_CAUSE_WATCHDOG || last.cause == EK_CAUSE_FAULT) {
+        print_crash(&last);
+    }
     ek_print("m-timestamp-mode-performance\r\n");
     print_lap(now_us());
     ek_print("m-init-done\r\nm-ready\r\n");
@@ -234,8 +258,10 @@ int ek_text_is_busy(void) {
     return busy;
 }
 
-void ek_text_fault(uint32_t detail) {
-    print_count("\r\ne-[The processor gave up at address ", detail, "]\r\nm-ready\r\n");
+void ek_text_fault(const ek_crash_t *crash) {
+    ek_print("\r\n");
+    print_crash(crash);
+    ek_print("m-ready\r\n");
     ek_hal_flush();
 }
 

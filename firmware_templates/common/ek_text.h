@@ -6,7 +6,9 @@
 
 #include <stdint.h>
 
-/* Says that the board is there. Called once, after ek_hal_init. */
+#include "ek_crash.h"
+
+/* Says that the board is there, and what brought it down before. Called once, after ek_hal_init. */
 void ek_text_start(void);
 
 /* Takes one byte of a command, none of them 0; '%' ends the command and has it answered. */
@@ -18,8 +20,8 @@ void ek_text_drop(void);
 /* Whether a command is being carried out: a fault is answered in text then. */
 int ek_text_is_busy(void);
 
-/* For fault handlers: says that the command failed at `detail`, the program counter. */
-void ek_text_fault(uint32_t detail);
+/* For fault handlers: says where the command failed. */
+void ek_text_fault(const ek_crash_t *crash);
 
 /* Whether text was printed since the last call: the next frame must be set off from it. */
 int ek_text_was_printed(void);

@@ -7,6 +7,14 @@
 #define NVIC_ISER(interrupt) (0xE000E100U + (interrupt) / 32U * 4U)
 #define NVIC_BIT(interrupt) (1U << ((interrupt) % 32U))
 
+/* SysTick: 24 bits, down, at the processor's clock. */
+#define SYST_CSR 0xE000E010U
+#define SYST_ENABLE_INTERRUPT_CPU_CLOCK 7U
+#define SYST_RVR 0xE000E014U
+#define SYST_CVR 0xE000E018U
+
+#define SCB_ICSR 0xE000ED04U
+#define SCB_ICSR_PENDSV (1U << 28)
 #define SCB_VTOR 0xE000ED08U
 #define SCB_AIRCR 0xE000ED0CU
 #define SCB_AIRCR_RESET 0x05FA0004U

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "ek_config.h"
+
 #define REG(address) (*(volatile uint32_t *)(uintptr_t)(address))
 
 /* Clocks at EK_CLOCK_HZ; the UART at EK_BAUD, its receive interrupt on in the peripheral; the cycle
@@ -27,6 +29,13 @@ uint32_t ek_family_cycles(void);
 
 /* Some random bits, after ek_family_start; 0 where the chip has none. */
 uint32_t ek_family_random(void);
+
+/* The chip's own watchdog, which restarts it after EK_CHIP_WATCHDOG_MS without food. A family
+ * without these three has none. */
+#define EK_CHIP_WATCHDOG_MS (2U * EK_WATCHDOG_MS)
+int ek_family_was_watchdog(void); /* whether it has; called once, forgets it */
+void ek_family_watchdog_start(void);
+void ek_family_watchdog_feed(void);
 
 /* Enters a bootloader if the chip has one; returns where it has none. */
 void ek_family_bootloader(void);

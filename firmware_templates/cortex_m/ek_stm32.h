@@ -20,6 +20,27 @@ static inline void ek_stm32_alternate(uint32_t port, uint32_t pin, uint32_t func
     REG(GPIO_MODER(port)) = (REG(GPIO_MODER(port)) & ~(3U << two)) | 2U << two;
 }
 
+/* The independent watchdog, on an oscillator of its own whose fastest is IWDG_HZ. It cannot be
+ * stopped but by a reset; a model with a step that may take longer than it can wait goes without. */
+#define IWDG_KR (IWDG + 0x00U)
+#define IWDG_KR_FEED 0xAAAAU
+#define IWDG_KR_UNLOCK 0x5555U
+#define IWDG_KR_START 0xCCCCU
+#define IWDG_PR (IWDG + 0x04U)
+#define IWDG_PR_BY_256 6U
+#define IWDG_RLR (IWDG + 0x08U)
+#define IWDG_RLR_MAX 4095U
+#define IWDG_RELOAD ((uint32_t)((uint64_t)EK_CHIP_WATCHDOG_MS * IWDG_HZ / 256U / 1000U) + 1U)
+
+static inline void ek_iwdg_start(void) {
+    if (IWDG_RELOAD <= IWDG_RLR_MAX) {
+        REG(IWDG_KR) = IWDG_KR_START;
+        REG(IWDG_KR) = IWDG_KR_UNLOCK;
+        REG(IWDG_PR) = IWDG_PR_BY_256;
+        REG(IWDG_RLR) = IWDG_RELOAD; /* taken over some milliseconds later, the next time it is fed */
+    }
+}
+
 #define USART_CR1 (EK_REG_UART + 0x00U)
 #define USART_CR1_ON_TX_RX_FIFO (1U << 0 | 1U << 2 | 1U << 3 | 1U << 29)
 #define USART_CR1_RX_INTERRUPT (1U << 5)

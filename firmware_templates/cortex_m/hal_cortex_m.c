@@ -34,6 +34,7 @@ void ek_uart_interrupt(void) {
 
 void ek_hal_init(void) {
     ek_family_start();
+    ek_watchdog_start();
     const uint32_t seeds[2] = {ek_boot_seed, ek_family_random()};
     boot_id = ek_crc32(0, seeds, sizeof seeds);
     last_count = ek_family_cycles();

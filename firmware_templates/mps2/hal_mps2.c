@@ -15,12 +15,21 @@ extern const volatile uint32_t ek_flash_last_word;
 static uint64_t ticks; /* of COUNTER */
 static uint32_t last_count;
 
+#define WATCHDOG_TICKS (EK_WATCHDOG_MS * (EK_REG_WATCHDOG_HZ / 1000U))
+_Static_assert(EK_WATCHDOG_MS < UINT32_MAX / (EK_REG_WATCHDOG_HZ / 1000U), "the countdown has 32 bits");
+
 void ek_hal_init(void) {
+    REG(WATCHDOG_LOCK) = WATCHDOG_LOCK_KEY;
     const uint32_t divisor = EK_CLOCK_HZ / EK_BAUD;
     REG(UART_BAUDDIV) = divisor < UART_BAUDDIV_MIN ? UART_BAUDDIV_MIN : divisor;
     REG(UART_CTRL) = UART_CTRL_TX_RX_AND_RX_INTERRUPT;
     REG(NVIC_ISER(EK_REG_UART_RX)) = NVIC_BIT(EK_REG_UART_RX);
     last_count = REG(COUNTER);
+}
+
+void ek_hal_feed(void) {
+    REG(WATCHDOG_LOAD) = WATCHDOG_TICKS;
+    REG(WATCHDOG_CONTROL) = WATCHDOG_CONTROL_NMI_RESET;
 }
 
 int ek_hal_get(void) {
@@ -47,6 +56,7 @@ void ek_hal_flush(void) {
 void ek_hal_idle(void) {
     REG(NVIC_ICPR(EK_REG_UART_RX)) = NVIC_BIT(EK_REG_UART_RX);
     if (!(REG(UART_STATE) & UART_STATE_RX_FULL)) {
+        REG(WATCHDOG_CONTROL) = 0; /* there is no saying when the host will speak */
         __asm volatile("wfi");
     }
 }

@@ -21,6 +21,13 @@
 #define UART_BAUDDIV (EK_REG_UART + 0x10U)
 #define UART_BAUDDIV_MIN 16U
 
+/* CMSDK APB watchdog, DDI 0479, 4.5: NMI when it has counted down, a reset the second time */
+#define WATCHDOG_LOAD (EK_REG_WATCHDOG + 0x00U)
+#define WATCHDOG_CONTROL (EK_REG_WATCHDOG + 0x08U)
+#define WATCHDOG_CONTROL_NMI_RESET 3U
+#define WATCHDOG_LOCK (EK_REG_WATCHDOG + 0xC00U)
+#define WATCHDOG_LOCK_KEY 0x1ACCE551U
+
 /* FPGA system control: a free-running counter of 32 bits */
 #define COUNTER EK_REG_COUNTER
 

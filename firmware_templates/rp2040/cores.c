@@ -6,6 +6,7 @@
 #define EK_CORES_BY_FIRMWARE
 #include "ek_cores.h"
 
+#include "ek_entry.h"
 #include "ek_hal.h"
 #include "registers.h"
 
@@ -15,7 +16,6 @@
 #define ATTEMPTS 16
 
 extern uint32_t ek_core1_stack_low[], ek_core1_stack_top[];
-_Noreturn void ek_fault(uint32_t pc);
 
 static uint8_t shares_with_core1;
 static uint8_t is_launched;
@@ -114,7 +114,7 @@ void ek_run_shares(ek_share_t *run, const void *task) {
     push((uint32_t)(uintptr_t)task);
     run(task, 0, 2);
     if (pop() != DONE || *ek_core1_stack_low != UNTOUCHED) {
-        ek_fault(0); /* core 1 has lost its way, or run over its stack */
+        ek_fault(0, 0); /* core 1 has lost its way, or run over its stack */
     }
     __asm volatile("dmb" ::: "memory");
 }

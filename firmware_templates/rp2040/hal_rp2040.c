@@ -53,8 +53,45 @@ static void start_cycle_counter(void) {
     start_us = now_us();
 }
 
+/* 24 bits of microseconds, two of them gone per tick (erratum RP2040-E1). */
+#define WATCHDOG_LOAD (EK_WATCHDOG_MS * 1000U * 2U)
+#define WATCHDOG_LOAD_MAX 0x00FFFFFFU
+#define HAS_WATCHDOG (WATCHDOG_LOAD <= WATCHDOG_LOAD_MAX)
+
+/* What a reset by the watchdog does. */
+static void choose_reset(void) {
+    REG(WATCHDOG_SCRATCH4) = 0; /* boot from flash */
+    REG(PSM_WDSEL) = PSM_ALL_BUT_OSCILLATORS;
+}
+
+/* A model with a step that may take longer than the watchdog can wait goes without. A debugger
+ * that halts a core halts it too: CTRL comes up that way. */
+static void start_watchdog(void) {
+    REG_CLEAR(WATCHDOG_CTRL) = WATCHDOG_ENABLE; /* it may have run on through a restart */
+    choose_reset();
+    ek_hal_feed();
+    if (HAS_WATCHDOG) {
+        REG_SET(WATCHDOG_CTRL) = WATCHDOG_ENABLE;
+    }
+}
+
+void ek_hal_feed(void) {
+    REG(WATCHDOG_LOAD_REGISTER) = HAS_WATCHDOG ? WATCHDOG_LOAD : WATCHDOG_LOAD_MAX;
+}
+
+int ek_hal_was_watchdog(void) {
+    return (REG(WATCHDOG_REASON) & WATCHDOG_REASON_TIMER) != 0U;
+}
+
+/* Scratch 0 counts boots and 4 is the boot ROM's: 1, 2, 3, 5, 6 and 7. */
+volatile uint32_t *ek_hal_kept(uint32_t place) {
+    const uint32_t number = 1U + place + (place > 2U);
+    return &REG(WATCHDOG_SCRATCH0 + 4U * number);
+}
+
 void ek_hal_init(void) {
     ek_clocks_start();
+    start_watchdog();
     boot_id = draw_boot_id();
     start_uart();
     start_cycle_counter();
@@ -107,6 +144,7 @@ static void enter_bootloader(void) {
     if ((ek_boot_rom.magic & ROM_MAGIC_MASK) != ROM_MAGIC) {
         return;
     }
+    REG_CLEAR(WATCHDOG_CTRL) = WATCHDOG_ENABLE; /* the ROM does not feed it */
     uint16_t *table = (uint16_t *)(uintptr_t)ek_boot_rom.function_table;
     lookup_t *lookup = (lookup_t *)(uintptr_t)ek_boot_rom.lookup;
     reset_to_usb_boot_t *reset_to_usb_boot =
@@ -120,8 +158,7 @@ _Noreturn void ek_hal_reset(uint8_t kind) {
     if (kind == EK_RESET_BOOTLOADER) {
         enter_bootloader();
     }
-    REG(WATCHDOG_SCRATCH4) = 0; /* boot from flash */
-    REG(PSM_WDSEL) = PSM_ALL_BUT_OSCILLATORS;
+    choose_reset();
     REG_SET(WATCHDOG_CTRL) = WATCHDOG_TRIGGER;
     for (;;) {
     }

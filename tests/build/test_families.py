@@ -14,7 +14,7 @@ from edgekit.artifacts import write_bytes
 from edgekit.boards import Board
 from edgekit.build import firmware
 from edgekit.build.toolchain import Compiler
-from edgekit.errors import DeviceError
+from edgekit.errors import BoardCrashedError
 from edgekit.link import open_link
 from edgekit.link.client import Client
 from edgekit.paths import boards_folder
@@ -78,7 +78,10 @@ def test_a_board_like_another_is_one_file(tmp_path: Path) -> None:
     assert image != _image(boards.load("nrf52840-dk"), tmp_path / "nearest")
 
 
-STEP_C = 'if (step == 1U && arena[0] == 101) { __asm volatile("udf #0"); }'
+STEP_C = """
+if (step == 1U && arena[0] == 101) { __asm volatile("udf #0"); }
+if (step == 1U && arena[0] == 102) { for (;;) { } }
+"""
 
 
 @pytest.mark.emulator
@@ -102,8 +105,10 @@ def test_firmware_for_an_nrf51_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert 64 < memory.stack_used_bytes < 1024
         client.reset()
         assert client.hello().boot != boot
-        bad = x.view("uint8").copy()
-        bad[0] = 101 * pow(3, -1, 256) % 256  # what step 1 sees as 101
-        with pytest.raises(DeviceError, match=r"error 7, detail [0-9]+"):
-            client.infer(bad.tobytes())
+        place = r"in step 1 of the model at pc 0x\w{8}, lr 0x\w{8}$"
+        for what, words in ((101, "gave up"), (102, "by its watchdog: the firmware hung")):
+            bad = x.view("uint8").copy()
+            bad[0] = what * pow(3, -1, 256) % 256  # what step 1 sees as that
+            with pytest.raises(BoardCrashedError, match=f"{words} {place}"):
+                client.infer(bad.tobytes())
         assert client.infer(x.tobytes()).output == tiny_model.run(x)[-1].tobytes()

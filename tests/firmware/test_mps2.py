@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from support import qemu, tiny_model
 from edgekit import boards, emulate
 from edgekit.build import firmware
 from edgekit.emulate import RunningBoard
-from edgekit.errors import DeviceError, MissingToolError
+from edgekit.errors import BoardCrashedError, DeviceError, MissingToolError
 from edgekit.link import open_link
 from edgekit.link.client import Client
 
@@ -26,9 +27,10 @@ M4 = "mps2-an386"
 NOPS = 1000
 STEP_C = f"""
 if (step == 1U && arena[0] == 101) {{ (void)*(volatile uint32_t *)0xF0000000U; }}
+if (step == 1U && arena[0] == 103) {{ for (;;) {{ }} }}
 if (step == 1U && arena[0] == 102) {{ __asm volatile(".rept {NOPS}\\n nop\\n .endr"); }}
 """
-NORMAL, BAD_ADDRESS, LONG = 0, 101, 102
+NORMAL, BAD_ADDRESS, LONG, HANG = 0, 101, 102, 103
 
 
 def build(board: str, folder: Path) -> Path:
@@ -69,12 +71,14 @@ def test_every_core_infers_and_counts_instructions_alike(board: str, tmp_path: P
     x = tiny_model.random_input()
     engine = emulate.engine_of(boards.load(board))
     with running(board, build(board, tmp_path)) as (_, client):
+        hung = _crash_of(client, HANG)
         clock_hz = client.hello().clock_hz
         assert client.infer(x.tobytes()).output == tiny_model.run(x)[-1].tobytes()
         plain, again, longer = (
             engine.instructions(client.infer(steered(what)).cycles, clock_hz)
             for what in (NORMAL, NORMAL, LONG)
         )
+    assert re.search("watchdog: the firmware hung in step 1 of the model at pc 0x[0-9a-f]{8}", hung)
     assert plain
     assert longer
     # Clocks of 20 and 32 MHz do not tick with every instruction: two readings, one off each.
@@ -86,8 +90,9 @@ def test_a_fault_is_reported_and_the_board_comes_back(m4_image: Path) -> None:
     x = tiny_model.random_input()
     with running(M4, m4_image) as (board, client):
         boot = client.hello().boot
-        with pytest.raises(DeviceError, match="error 7"):
-            client.infer(steered(BAD_ADDRESS))
+        words = _crash_of(client, BAD_ADDRESS)
+        assert re.search(r"in step 1 .* pc 0x\w{8}, lr 0x\w{8}, cfsr 0x00008200", words)
+        assert "a data access that failed" in words
         assert client.hello().boot != boot
         assert client.infer(x.tobytes()).output == tiny_model.run(x)[-1].tobytes()
         assert board.statistics().resets == 2
@@ -137,6 +142,12 @@ def test_a_missing_qemu_is_named_with_what_installs_it(monkeypatch: pytest.Monke
     with pytest.raises(MissingToolError, match="emulator of mps2-an386") as caught:
         emulate.start(boards.load(M4))
     assert caught.value.hint == "apt-get install qemu-system-arm"
+
+
+def _crash_of(client: Client, what: int) -> str:
+    with pytest.raises(BoardCrashedError) as error:
+        client.infer(steered(what))
+    return error.value.message
 
 
 def _family(board: RunningBoard) -> list[psutil.Process]:

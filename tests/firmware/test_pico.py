@@ -15,7 +15,7 @@ from support import tiny_model
 from edgekit import artifacts, boards, emulate
 from edgekit.artifacts import Firmware
 from edgekit.build import firmware
-from edgekit.errors import DeviceError
+from edgekit.errors import BoardCrashedError
 from edgekit.link import Link, open_link
 from edgekit.link.client import Client
 from edgekit.protocol.requests import ResetKind
@@ -28,11 +28,19 @@ STEP_C = """
 if (step == 1U && arena[0] == 101) { (void)*(volatile uint32_t *)0xF0000000U; }
 if (step == 1U && arena[0] == 102) { dive(1); }
 if (step == 1U && arena[0] == 103) { wait(); }
+if (step == 1U && arena[0] == 104) { for (;;) { } }
+if (step == 1U && arena[0] == 105) { ek_run_shares(hang, 0); }
 """
 WAIT_LOOPS = 20_000_000  # 60 million cycles: more than three times what SysTick counts to
 EXTRA_C = (
     f"#define WAIT_LOOPS {WAIT_LOOPS}U"
     + """
+#include "ek_cores.h"
+static void hang(const void *task, uint32_t core, uint32_t cores)
+{
+    (void)task; (void)cores;
+    while (core == 1U) { }
+}
 static volatile uint32_t depth;
 static uint32_t dive(uint32_t level)
 {
@@ -47,7 +55,7 @@ static void wait(void)
 }
 """
 )
-NORMAL, BAD_ADDRESS, OVERFLOW, LONG = 0, 101, 102, 103
+NORMAL, BAD_ADDRESS, OVERFLOW, LONG, HANG, HANG_CORE_1 = 0, 101, 102, 103, 104, 105
 Start = Callable[[], AbstractContextManager[Client]]
 
 
@@ -111,13 +119,38 @@ def test_a_fault_is_reported_and_the_board_comes_back(start: Start, what: int) -
     x = tiny_model.random_input()
     with start() as client:
         boot = client.hello().boot
-        with pytest.raises(DeviceError, match="error 7") as caught:
+        with pytest.raises(BoardCrashedError, match="gave up in step 1 of the model") as caught:
             client.infer(_input(what))
         assert client.hello().boot != boot
         assert client.infer(x.tobytes()).output == tiny_model.run(x)[-1].tobytes()
-    (program_counter,) = re.findall(r"detail (\d+)", caught.value.message)
-    # A stack that overflowed has no room for the program counter: 0.
-    assert (int(program_counter) > PICO.memory.flash.base) == (what == BAD_ADDRESS)
+    # A stack that overflowed has no room for the registers.
+    places = re.findall(r"at pc 0x1[0-9a-f]{7}, lr 0x[0-9a-f]{8}", caught.value.message)
+    assert len(places) == (what == BAD_ADDRESS)
+
+
+@pytest.mark.parametrize("what", [HANG, HANG_CORE_1])
+def test_a_hang_is_ended_by_the_watchdog_and_named(start: Start, what: int) -> None:
+    x = tiny_model.random_input()
+    with start() as client:
+        boot = client.hello().boot
+        with pytest.raises(BoardCrashedError, match="watchdog: the firmware hung in step 1"):
+            client.infer(_input(what))
+        assert client.hello().boot != boot
+        assert client.infer(x.tobytes()).output == tiny_model.run(x)[-1].tobytes()
+
+
+def test_a_hang_is_told_on_the_serial_line(start: Start) -> None:
+    with emulate.start(PICO) as board, open_link(board.port) as link:
+        client = Client(link)
+        client.hello()
+        _command(link, "db load 1")
+        _command(link, f"db {_input(HANG)[:1].hex()}")
+        told = _command(link, "infer 1 0")
+        assert "e-[The watchdog restarted the board in step 1]" in told
+        assert told[-4].startswith("m-timestamp-mode-performance")
+        client.reset()
+        link.read(0.5)
+        assert _command(link, "name") == ["m-name-dut-[edgekit]", "m-ready"]
 
 
 def test_a_restart_starts_anew(start: Start) -> None:
@@ -179,5 +212,5 @@ def test_a_fault_in_a_text_command_is_answered_in_text(start: Start) -> None:
         _command(link, "db load 1")
         _command(link, f"db {_input(BAD_ADDRESS)[:1].hex()}")
         told = _command(link, "infer 1 0")
-    (address,) = re.findall(r"e-\[The processor gave up at address (\d+)\]", "\n".join(told))
-    assert int(address) > PICO.memory.flash.base
+    (address,) = re.findall(r"e-\[The processor gave up in step 1, pc 0x(\w+)", "\n".join(told))
+    assert int(address, 16) > PICO.memory.flash.base

@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import host_firmware, tiny_model
 
+from edgekit.link.exchange import Exchange, RefusedError
 from edgekit.protocol import cobs, frames, messages, replies
 from edgekit.protocol.hello import Hello
 from edgekit.protocol.message import Message
 from edgekit.protocol.replies import ErrorCode, Inferred, Refused
 from edgekit.protocol.requests import (
+    CrashRequest,
     HelloRequest,
     InferFlags,
     InferRequest,
@@ -152,11 +154,19 @@ def test_the_steps_of_a_profile_add_up(program: Path) -> None:
 
 
 def test_a_stale_run_is_timed_but_not_read(program: Path) -> None:
-    stale = _infer(crc=0, flags=InferFlags.STALE)
-    inferred, refused = _ask(program, stale, OutputRequest(RUN, 0, 1))
-    assert isinstance(inferred, Inferred)
-    assert inferred.cycles > 0
-    assert _refusals([refused]) == [(ErrorCode.NO_SUCH_RUN, RUN)]
+    with host_firmware.PipeLink(program) as link:
+        exchange = Exchange(link)
+        hello = exchange.ask(HelloRequest(1))
+        assert isinstance(hello, Hello)
+        inferred = exchange.ask(_infer(crc=hello.boot, flags=InferFlags.STALE))
+        assert isinstance(inferred, Inferred)
+        assert inferred.cycles > 0
+        with pytest.raises(RefusedError) as refused:
+            exchange.ask(OutputRequest(RUN, 0, 1))
+        assert refused.value.code == ErrorCode.NO_SUCH_RUN
+        with pytest.raises(RefusedError) as refused:  # one that was meant for the boot before
+            exchange.ask(_infer(run=RUN + 1, crc=hello.boot - 1, flags=InferFlags.STALE))
+        assert (refused.value.code, refused.value.detail) == (4, hello.boot)
 
 
 def test_only_the_last_run_is_read(program: Path) -> None:
@@ -341,8 +351,15 @@ def test_a_fault_answers_the_request_that_it_hit(tmp_path: Path) -> None:
     compiled = tiny_model.write(
         tmp_path / "model",
         extra_c='#include <stdlib.h>\n#include "ek_server.h"',
-        step_c="if (step == 1U) { ek_server_fault(0x10001234U); exit(0); }",
+        step_c="if (step == 1U) { ek_server_fault(&(ek_crash_t){2, 1, 0x1234, 7, 9}); exit(0); }",
     )
     program = host_firmware.build(compiled, tmp_path / "model", tmp_path / "host")
     *_, refused = _ask(program, *UPLOAD, _infer())
-    assert _refusals([refused]) == [(ErrorCode.INFERENCE_FAILED, 0x10001234)]
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.detail) == (ErrorCode.FAULT, 0x1234)
+    assert refused.crash() == replies.Crash(replies.Cause.FAULT, 1, 0x1234, 7, 9)
+
+
+def test_a_board_that_never_crashed_says_so(program: Path) -> None:
+    (crash,) = _ask(program, CrashRequest())
+    assert crash == replies.Crash(replies.Cause.POWER, replies.Crash.NO_STEP, 0, 0, 0)

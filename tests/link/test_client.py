@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from support.simulated_models import Connect, model_of
 
 from edgekit.errors import (
+    BoardCrashedError,
     DeviceError,
     InputError,
     LinkTimeoutError,
@@ -24,7 +25,7 @@ from edgekit.link.fake import FakeLink, Faults
 from edgekit.link.runner import DEFAULT_INFER_TIMEOUT_S, StepMeasurement, infer_timeout_s
 from edgekit.link.simulated_board import SimulatedBoard, describe
 from edgekit.protocol.messages import Message
-from edgekit.protocol.replies import ErrorCode, Refused
+from edgekit.protocol.replies import Cause, Crash, ErrorCode, Refused
 from edgekit.protocol.requests import (
     HelloRequest,
     InferRequest,
@@ -232,6 +233,53 @@ def test_another_model_of_the_same_shape_is_noticed_in_mid_run(
     link.board.before = _once(kind, swap)
     with pytest.raises(WrongFirmwareError, match="777777777777…, not 5a5a5a5a5a5a…"):
         client.infer(bytes(16))
+
+
+@pytest.mark.parametrize(
+    ("crash", "words", "hint"),
+    [
+        (Crash(Cause.WATCHDOG, 3, 0, 0, 0), "watchdog: the firmware hung in step 3", "again"),
+        (Crash(Cause.WATCHDOG, Crash.NO_STEP, 16, 32, 0), "hung at pc 0x00000010, lr", "addr2line"),
+        (Crash(Cause.FAULT, 0, 16, 32, 1 << 25), "in step 0.*a division by zero", "0x00000010"),
+        (Crash(Cause.FAULT, Crash.NO_STEP, 0, 0, 0), "gave up$", "stack"),
+    ],
+)  # fmt: skip
+def test_a_board_that_went_down_by_itself_is_named_at_once(
+    connect: Connect, crash: Crash, words: str, hint: str
+) -> None:
+    link = connect()
+    client = Client(link)
+    client.hello()
+    link.board.crash = lambda: crash  # type: ignore[method-assign]
+    link.board.before = _once(InferRequest, link.board.reboot)
+    with pytest.raises(BoardCrashedError, match=words) as error:
+        client.infer(bytes(16))
+    assert hint in error.value.hint
+
+
+@pytest.mark.parametrize("cause", [Cause.POWER, Cause.REQUEST])
+def test_a_board_that_was_restarted_is_asked_again(connect: Connect, cause: Cause) -> None:
+    link = connect()
+    link.board.crash = lambda: Crash(cause, Crash.NO_STEP, 0, 0, 0)  # type: ignore[method-assign]
+    link.board.before = _once(InferRequest, link.board.reboot)
+    assert Client(link).infer(bytes(16)).output == link.board.model(bytes(16))
+
+
+def test_a_crash_that_answers_the_request_is_named(connect: Connect) -> None:
+    link = connect()
+    where = Refused.WHERE.pack(2, 0x1234, 0x5678, 0)
+    link.board._infer = lambda request: Refused(ErrorCode.FAULT, 0x1234, where)  # type: ignore
+    with pytest.raises(BoardCrashedError, match="gave up in step 2 of the model at pc 0x00001234"):
+        Client(link).infer(bytes(16))
+
+
+def test_a_stale_run_of_the_boot_before_is_not_run_again(connect: Connect) -> None:
+    link = connect()
+    client = Client(link)
+    client.hello()
+    link.board.before = _once(InferRequest, link.board.reboot)
+    assert client.time().output == b""
+    assert link.board.inferred == 1
 
 
 def test_a_board_that_keeps_rebooting_is_an_error(connect: Connect) -> None:

@@ -136,17 +136,40 @@ def test_the_simulated_board_goes_by_the_firmwares_rules(
     hello = describe(
         input_bytes=tiny_model.INPUT_BYTES, output_bytes=tiny_model.OUTPUT_BYTES, step_count=STEPS
     )
-    simulated = SimulatedBoard(_model, hello)
-    sent = [
-        frames.encode(messages.encode_request(request, number))
-        for number, request in enumerate(requests)
-    ]
-    told = [answer.frame for frame in sent for answer in simulated.receive(frame)]
-    expected = frames.Decoder().feed(b"".join(told))
-    found = host_firmware.converse(program, b"".join(sent))
+    with PipeLink(program) as link:
+        boot = Client(link).hello().boot
+        simulated = SimulatedBoard(_model, replace(hello, boot=boot))
+        sent = [
+            frames.encode(messages.encode_request(_meant_for(boot, request), number))
+            for number, request in enumerate([*requests, _LAST])
+        ]
+        told = [answer.frame for frame in sent for answer in simulated.receive(frame)]
+        expected = frames.Decoder().feed(b"".join(told))
+        link.write(b"".join(sent))
+        found = _hear(link, len(expected))
     assert [_comparable(payload) for payload in found] == [
         _comparable(payload) for payload in expected
     ]
+
+
+_LAST = OutputRequest(99, 0, 0)
+"""A run that never was: its refusal ends what is compared."""
+
+
+def _meant_for(boot: int, request: Message) -> Message:
+    """A stale run that is meant for the board's input is meant for its boot."""
+    if not isinstance(request, InferRequest) or not request.flags & InferFlags.STALE:
+        return request
+    return replace(request, input_crc=boot if request.input_crc != 1 else 1)
+
+
+def _hear(link: PipeLink, count: int) -> list[bytes]:
+    decoder, found = frames.Decoder(), list[bytes]()
+    while len(found) < count:
+        data = link.read(20)
+        assert data
+        found += decoder.feed(data)
+    return found
 
 
 def _comparable(payload: bytes) -> tuple[int, Message]:

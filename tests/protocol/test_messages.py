@@ -35,6 +35,7 @@ REQUESTS: list[tuple[Message, str]] = [
     (requests.StepsRequest(7, 40), "05 05 07000000 2800"),
     (requests.MemoryRequest(), "06 05"),
     (requests.ResetRequest(requests.ResetKind.BOOTLOADER), "07 05 01"),
+    (requests.CrashRequest(), "0a 05"),
 ]
 REPLIES: list[tuple[Message, str]] = [
     (replies.Written(480, 2), "82 05 e0010000 0200"),
@@ -49,7 +50,15 @@ REPLIES: list[tuple[Message, str]] = [
     ),
     (replies.Memory(1, 2, 3, 4), "86 05 01000000 02000000 03000000 04000000"),
     (replies.ResetDone(), "87 05"),
+    (
+        replies.Crash(replies.Cause.WATCHDOG, 3, 0x10000ABC, 0x10000DEF, 0x8200),
+        "8a 05 03 03000000 bc0a0010 ef0d0010 00820000",
+    ),
     (replies.Refused(replies.ErrorCode.INPUT_CRC_DIFFERS, 9), "ff 05 04 09000000"),
+    (
+        replies.Refused(replies.ErrorCode.FAULT, 0x1234, struct.pack("<4I", 3, 0x1234, 5, 6)),
+        "ff 05 08 34120000 03000000 34120000 05000000 06000000",
+    ),
 ]
 
 
@@ -132,6 +141,14 @@ def test_long_text_is_cut_to_what_fits() -> None:
     parsed = messages.parse_reply(messages.encode_reply(long, 0))
     assert isinstance(parsed, Hello)
     assert parsed.board == "b" * 24
+
+
+def test_a_refusal_tells_of_a_crash_only_when_all_of_it_came() -> None:
+    where = struct.pack("<4I", replies.Crash.NO_STEP, 1, 2, 3)
+    crash = replies.Crash(replies.Cause.WATCHDOG, replies.Crash.NO_STEP, 1, 2, 3)
+    assert replies.Refused(replies.ErrorCode.WATCHDOG, 1, where).crash() == crash
+    assert replies.Refused(replies.ErrorCode.WATCHDOG, 1, where[:-1]).crash() is None
+    assert replies.Refused(replies.ErrorCode.OUT_OF_RANGE, 1, where).crash() is None
 
 
 @given(payload=st.binary(max_size=300))

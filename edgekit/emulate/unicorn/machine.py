@@ -188,6 +188,8 @@ class Machine:
         self._second.catch_up()
         if self._second.outbox:
             self._core.moment.skip(max(0, self._second.outbox.first_time - self.counter.cycles))
+        elif self._second.is_ahead:  # busy with no word to say so far: none will come before then
+            self._core.moment.skip(self._second.time - self.counter.cycles)
 
     def _halt(self, stop: Stop) -> None:
         self._stop = stop

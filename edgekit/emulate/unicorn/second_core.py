@@ -55,6 +55,16 @@ class SecondCore:
         """Instructions so far."""
         return self._core.counter.instructions if self._core else 0
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it is busy, and core 0 far behind: there is nothing from it before `time`."""
+        return self._running and not self._waiting and self.time > self._ties.now() + _AHEAD_CYCLES
+
+    @property
+    def time(self) -> int:
+        """What time it is on core 1, in cycles."""
+        return self._core.counter.cycles if self._core else 0
+
     def sent(self, word: int) -> None:
         """Core 0 has sent a word."""
         if self._running:
@@ -65,6 +75,8 @@ class SecondCore:
 
     def catch_up(self) -> None:
         """Runs until there is nothing to do, or core 0 is far behind."""
+        if self.is_ahead:
+            return
         while self._running and (self.inbox or not self._waiting):
             assert self._core is not None
             if self._waiting:

@@ -131,4 +131,6 @@ uint32_t ek_family_random(void) {
     return bits;
 }
 
+/* The chip's own watchdog is left alone: once started it runs through a restart and while a probe
+ * writes flash, and would reset the chip in the midst of that. */
 void ek_family_bootloader(void) {} /* flashed over SWD: it needs none */

@@ -4,7 +4,9 @@
 #include "ek_core.h"
 #include "ek_family.h"
 
-#define CLEAR(address) REG((address) + 0x3000U) /* 2.1.3: an alias that clears the bits written */
+/* 2.1.3: aliases that set and clear the bits written */
+#define SET(address) REG((address) + 0x2000U)
+#define CLEAR(address) REG((address) + 0x3000U)
 
 /* 7.5 Subsystem resets */
 #define RESETS_RESET 0x40020000U
@@ -48,6 +50,24 @@
 _Static_assert(PLL_FBDIV * 12U == EK_CLOCK_HZ / 1000000U * 10U && PLL_FBDIV >= 63 &&
                    PLL_FBDIV <= 133,
                "clock_hz must be a multiple of 1.2 MHz from 75.6 to 159.6 MHz");
+
+/* 7.4 Power-on state machine: what a reset by the watchdog resets */
+#define PSM_WDSEL 0x40018008U
+#define PSM_ALL_BUT_OSCILLATORS 0x01FFFFF3U
+
+/* 8.5 Tick generators, 12.9 watchdog: 24 bits of microseconds */
+#define TICKS_WATCHDOG_CTRL 0x40108030U
+#define TICKS_WATCHDOG_CTRL_ENABLE (1U << 0)
+#define TICKS_WATCHDOG_CYCLES 0x40108034U
+#define CRYSTAL_MHZ 12U
+#define WATCHDOG_CTRL 0x400D8000U
+#define WATCHDOG_CTRL_ENABLE (1U << 30)
+#define WATCHDOG_LOAD 0x400D8004U
+#define WATCHDOG_LOAD_MAX 0x00FFFFFFU
+#define WATCHDOG_LOAD_VALUE (EK_CHIP_WATCHDOG_MS * 1000U)
+#define WATCHDOG_REASON 0x400D8008U
+#define WATCHDOG_REASON_TIMER (1U << 0)
+#define WATCHDOG_SCRATCH4 0x400D801CU /* the boot ROM looks here for a way to boot */
 
 /* 9.11 GPIO; a pad is isolated until bit 8 is cleared */
 #define GPIO_CTRL(pin) (0x40028004U + (pin) * 8U)
@@ -162,7 +182,29 @@ uint32_t ek_family_random(void) {
     return bits;
 }
 
+int ek_family_was_watchdog(void) {
+    return (REG(WATCHDOG_REASON) & WATCHDOG_REASON_TIMER) != 0U;
+}
+
+void ek_family_watchdog_feed(void) {
+    REG(WATCHDOG_LOAD) = WATCHDOG_LOAD_VALUE & WATCHDOG_LOAD_MAX;
+}
+
+/* A model with a step that may take longer than it can wait goes without. */
+void ek_family_watchdog_start(void) {
+    CLEAR(WATCHDOG_CTRL) = WATCHDOG_CTRL_ENABLE;
+    REG(TICKS_WATCHDOG_CYCLES) = CRYSTAL_MHZ;
+    REG(TICKS_WATCHDOG_CTRL) = TICKS_WATCHDOG_CTRL_ENABLE;
+    REG(PSM_WDSEL) = PSM_ALL_BUT_OSCILLATORS;
+    REG(WATCHDOG_SCRATCH4) = 0; /* after a reset: boot from flash */
+    ek_family_watchdog_feed();
+    if (WATCHDOG_LOAD_VALUE <= WATCHDOG_LOAD_MAX) {
+        SET(WATCHDOG_CTRL) = WATCHDOG_CTRL_ENABLE;
+    }
+}
+
 void ek_family_bootloader(void) {
+    CLEAR(WATCHDOG_CTRL) = WATCHDOG_CTRL_ENABLE; /* the ROM does not feed it */
     typedef void *lookup_t(uint32_t code, uint32_t kind);
     typedef int reboot_t(uint32_t flags, uint32_t delay_ms, uint32_t first, uint32_t second);
     volatile uintptr_t place = ROM_LOOKUP; /* compilers take a constant near 0 for a mistake */

@@ -3,6 +3,14 @@
 #include "ek_config.h"
 #include "ek_core.h"
 #include "ek_family.h"
+
+#define IWDG 0x58004800U
+#define IWDG_HZ 33600U
+#define RESET_CAUSES 0x580244D0U /* RCC_RSR */
+#define RESET_CAUSES_IWDG (1U << 26)
+#define RESET_CAUSES_CLEAR (1U << 16)
+#define DEBUG_FREEZE 0x5C001054U /* DBGMCU_APB4FZ1 */
+#define DEBUG_FREEZE_IWDG (1U << 18)
 #include "ek_stm32.h"
 
 #define CLOCK_MHZ (EK_CLOCK_HZ / 1000000U)
@@ -123,6 +131,21 @@ int ek_uart_is_sending(void) {
 
 uint32_t ek_family_cycles(void) {
     return REG(DWT_CYCCNT);
+}
+
+int ek_family_was_watchdog(void) {
+    const uint32_t causes = REG(RESET_CAUSES);
+    REG(RESET_CAUSES) = causes | RESET_CAUSES_CLEAR;
+    return (causes & RESET_CAUSES_IWDG) != 0U;
+}
+
+void ek_family_watchdog_start(void) {
+    REG(DEBUG_FREEZE) |= DEBUG_FREEZE_IWDG; /* while a debugger holds the processor */
+    ek_iwdg_start();
+}
+
+void ek_family_watchdog_feed(void) {
+    REG(IWDG_KR) = IWDG_KR_FEED;
 }
 
 uint32_t ek_family_random(void) {
