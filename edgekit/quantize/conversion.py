@@ -10,7 +10,8 @@ import numpy as np
 from edgekit.errors import ModelError, ToolError
 from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize.spread import Range, Spread, ranges, spreads
+from edgekit.quantize.looking import spreads
+from edgekit.quantize.spread import Range, Spread, ranges
 from edgekit.quantize.weights import require_finite_ranges
 from edgekit.tensorflow_loader import quiet, tensorflow
 from edgekit.tflite.editing import Editor

@@ -17,17 +17,15 @@ from edgekit.artifacts import (
     Diagnosis,
     Preprocessing,
     Quantized,
-    Relu6Stats,
     save,
     sha256,
     write_bytes,
 )
 from edgekit.data import Dataset, Source, apply, default_calibration, split
 from edgekit.errors import InputError
-from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
 from edgekit.frontends.float_model import Floats
 from edgekit.ir import short_name
-from edgekit.quantize import relu6, relu6_in_graph, relu6_in_tflite
+from edgekit.quantize import relu6
 from edgekit.quantize.choosing import Choice, choose
 from edgekit.quantize.choosing import apply as apply_repairs
 from edgekit.quantize.conversion import float_tflite, input_quantization, int8_tflite_as_seen
@@ -35,9 +33,9 @@ from edgekit.quantize.diagnosis import diagnose
 from edgekit.quantize.guards import Sample, guard
 from edgekit.quantize.input_fit import require_contrast
 from edgekit.quantize.judging import Judge
+from edgekit.quantize.looking import Looks
 from edgekit.quantize.repairs import Case, Images, Progress, repairs
 from edgekit.quantize.repairs.repair import silent
-from edgekit.quantize.spread import remembering
 from edgekit.quantize.weights import require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
 from edgekit.tflite.metadata import with_preprocessing
@@ -117,15 +115,11 @@ def quantize(
     report("converting", 0, 1)
     converted = float_tflite(model)
     require_finite(converted, path.name)
-    # Looking for ReLU6 in the converted model costs nothing; in TensorFlow's graph, seconds.
-    stats = _relu6_stats(model, inputs, report) if clamps(converted, path.name) else ()
-
-    seen = remembering(
-        inputs, lambda done: report("calibrating", done, len(inputs)), name=path.name
-    )
+    seen = Looks(inputs, lambda done: report("calibrating", done, len(inputs)), name=path.name)
+    stats = tuple(clip.stats() for clip in seen(converted).clips)
 
     def quantized(floats: bytes) -> bytes:
-        return int8_tflite_as_seen(floats, seen(floats), path.name)
+        return int8_tflite_as_seen(floats, seen(floats).spreads, path.name)
 
     stock = Case(
         path.name, converted, converted, quantized(converted), inputs, quantized, report, seen
@@ -185,26 +179,6 @@ class _Inputs:
     def __iter__(self) -> Iterator[Floats]:
         for number in range(len(self)):
             yield self(number, number + 1)[0]
-
-
-class _Counter:
-    """Turns single steps into progress reports."""
-
-    def __init__(self, stage: str, total: int, report: Progress) -> None:
-        self._stage, self._total, self._report, self._done = stage, total, report, 0
-        report(stage, 0, total)
-
-    def step(self) -> None:
-        self._done += 1
-        self._report(self._stage, self._done, self._total)
-
-
-def _relu6_stats(model: FloatModel, images: _Inputs, report: Progress) -> tuple[Relu6Stats, ...]:
-    counter = _Counter("checking ReLU6 layers", len(images), report)
-    if isinstance(model, TfliteModel):
-        return relu6_in_tflite.observe(model.data, model.name, images, counter.step)
-    assert isinstance(model, TensorFlowModel)
-    return relu6_in_graph.observe(model, images, len(images), counter.step)
 
 
 def _repaired(

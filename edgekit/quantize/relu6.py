@@ -8,64 +8,55 @@ levels away from the others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from edgekit.artifacts import Relu6Stats
+from edgekit.quantize.spread import Spread
 
 HISTOGRAM_RANGE = (-12.0, 18.0)
 HISTOGRAM_BINS = 60  # half a unit each, so that 0 and 6 are edges
 
+CLIP = 6.0
 MUCH_CLIPPED = 0.05
 MANY_DEAD = 0.25
 WIDE_RATIO = 6.0  # harmless up to here, −4 points at 10, a collapse at 17
 
-Array = npt.NDArray[np.float64]
 
-
-@dataclass(slots=True)
-class Tally:
-    """The running figures of one ReLU6, over values *before* the clip."""
+@dataclass(frozen=True, slots=True)
+class ClipTally:
+    """What goes into one ReLU6: of so many `values` how many are `above` 6, and how they spread."""
 
     layer: str
-    values: int = 0
-    clipped: int = 0
-    low: Array = field(default_factory=lambda: np.array(np.inf))
-    high: Array = field(default_factory=lambda: np.array(-np.inf))
-    histogram: npt.NDArray[np.int64] = field(
-        default_factory=lambda: np.zeros(HISTOGRAM_BINS, np.int64)
-    )
-
-    def add(self, values: int, clipped: int, low: Array, high: Array, counts: Array) -> None:
-        """Takes in a batch: how many values, how many above 6, extremes per channel, counts."""
-        self.values += values
-        self.clipped += clipped
-        self.low = np.minimum(self.low, low)
-        self.high = np.maximum(self.high, high)
-        self.histogram += counts.astype(np.int64)
+    values: int
+    above: int
+    given: Spread
 
     def stats(self) -> Relu6Stats:
-        """The figures as they go into `quantize.json`."""
+        """The figures as they go into `quantize.json`; the histogram is that of the sample."""
+        given = self.given
+        sample = np.clip(given.sample, *HISTOGRAM_RANGE)
+        histogram, _ = np.histogram(sample, HISTOGRAM_BINS, HISTOGRAM_RANGE)
         stats = Relu6Stats(
             layer=self.layer,
-            clipped_fraction=self.clipped / self.values,
-            channels=int(self.high.size),
-            dead_channels=int((self.high <= 0).sum()),
-            never_six_channels=int((self.high < 6).sum()),
-            max=float(self.high.max()),
+            clipped_fraction=self.above / self.values,
+            channels=int(given.high.size),
+            dead_channels=int((given.high <= 0).sum()),
+            never_six_channels=int((given.high < CLIP).sum()),
+            max=float(given.high.max()),
             range_ratio=self._range_ratio(),
             verdict="",
-            histogram=tuple(self.histogram.tolist()),
+            histogram=tuple(histogram.tolist()),
             histogram_range=HISTOGRAM_RANGE,
         )
         return msgspec.structs.replace(stats, verdict=verdict(stats))
 
     def _range_ratio(self) -> float:
         """The widest channel over the median one, after the clip, dead channels left out."""
-        ranges = np.clip(self.high, 0, 6) - np.clip(self.low, 0, 6)
+        after = self.given.clipped(0.0, CLIP)
+        ranges = after.high - after.low
         alive = ranges[ranges > 0]
         return float(alive.max() / np.median(alive)) if alive.size else 1.0
 

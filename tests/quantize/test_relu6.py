@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from edgekit.artifacts import Relu6Stats
-from edgekit.quantize.relu6 import Tally, layer_name, verdict, warnings
+from edgekit.quantize.relu6 import ClipTally, layer_name, verdict, warnings
+from edgekit.quantize.spread import Spread
 
 HEALTHY = Relu6Stats(
     layer="relu",
@@ -44,18 +45,16 @@ def test_uneven_channels_are_warned_of_by_the_median_layer() -> None:
     assert warnings(()) == ()
 
 
-def test_batches_add_up_to_the_whole() -> None:
-    rng = np.random.default_rng(0)
-    values = rng.normal(3, 4, (10, 50, 7))
-    whole, parts = Tally("a"), Tally("a")
-    for tally, batches in ((whole, [values]), (parts, [values[:3], values[3:]])):
-        for batch in batches:
-            flat = batch.reshape(-1, 7)
-            counts, _ = np.histogram(flat, 60, (-12.0, 18.0))
-            tally.add(
-                flat.size, int((flat > 6).sum()), flat.min(0), flat.max(0), counts.astype(float)
-            )
-    assert whole.stats() == parts.stats()
+def test_figures_are_of_what_goes_into_the_clip() -> None:
+    """Three channels: dead, half above 6, and never at 6."""
+    given = np.array([[-1.0, 8.0, 3.0], [-2.0, 2.0, 1.0]], np.float32)
+    spread = Spread(given.min(axis=0), given.max(axis=0), given)
+    stats = ClipTally("relu", values=600, above=100, given=spread).stats()
+    assert stats.clipped_fraction == pytest.approx(1 / 6)
+    assert (stats.channels, stats.dead_channels, stats.never_six_channels) == (3, 1, 2)
+    assert stats.max == 8.0
+    assert stats.range_ratio == pytest.approx(4 / 3)  # from 2 to 6, and from 1 to 3
+    assert sum(stats.histogram) == 6
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@ import pytest
 from support import float_nets
 
 from edgekit.quantize.conversion import int8_tflite
-from edgekit.quantize.spread import Spread, ranges, remembering, spreads
+from edgekit.quantize.looking import Looks, spreads
+from edgekit.quantize.spread import Spread, ranges
 from edgekit.tflite.editing import Editor
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (12, 8, 8, 3)).astype(np.float32)
@@ -68,8 +69,8 @@ def test_values_that_are_all_zero_have_a_range() -> None:
 def test_a_model_is_looked_at_once() -> None:
     model, other = float_nets.residual(0), float_nets.residual(1)
     told: list[int] = []
-    spreads_of = remembering(IMAGES, told.append, name="net")
-    first = spreads_of(model)
-    assert spreads_of(bytes(bytearray(model))) is first
+    looks = Looks(IMAGES, told.append, name="net")
+    first = looks(model)
+    assert looks(bytes(bytearray(model))) is first
     assert told == list(range(13))
-    assert spreads_of(other)["stem"].high.tolist() != first["stem"].high.tolist()
+    assert looks(other).spreads["stem"].high.tolist() != first.spreads["stem"].high.tolist()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize.spread import Spread, SpreadsOf, spreads
+from edgekit.quantize.looking import Look, Looks, spreads
+from edgekit.quantize.spread import Spread
 
 _WEIGHTS, _LAST = 40, 60
 
@@ -47,13 +48,18 @@ class Case:
     images: Images
     quantize: Callable[[bytes], bytes]
     progress: Progress = silent
-    seen: SpreadsOf | None = None
+    seen: Looks | None = None
 
     def spreads(self) -> Mapping[str, Spread]:
         """How the values of `float_model` spread over the images, by tensor name."""
         if self.seen is not None:
-            return self.seen(self.float_model)
+            return self.seen(self.float_model).spreads
         return spreads(self.float_model, self.images, name=self.name)
+
+    def know(self, model: bytes, found: Mapping[str, Spread]) -> None:
+        """Notes how the values of another float model spread, so that nobody looks again."""
+        if self.seen is not None:
+            self.seen.know(model, Look(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from support.oracle import litert_outputs, tflm_outputs
 
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.conversion import int8_tflite
+from edgekit.quantize.looking import spreads
 from edgekit.quantize.observing import observe
 from edgekit.quantize.repairs import Case, repairs
-from edgekit.quantize.spread import ranges, spreads
+from edgekit.quantize.spread import ranges
 from edgekit.quantize.widening import may_widen, widen
 from edgekit.tflite.editing import Editor
 
