@@ -70,7 +70,7 @@ def test_a_mixed_program_takes_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.emulator
 def test_a_whole_inference_takes_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ours counts the loop over the steps as well, the other runs each step by itself."""
+    """Ours counts the loop over the steps and what it tells the watchdog as well."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     compiled = tiny_model.write(tmp_path / "c", steps=STEPS)
     firmware.build(compiled, tmp_path / "c", PICO, tmp_path)
@@ -86,7 +86,7 @@ def test_a_whole_inference_takes_the_same(tmp_path: Path, monkeypatch: pytest.Mo
     other = sum(_call(chip, symbols["run_step"], step) for step in range(STEPS))
     output = bytes(chip.sram[arena : arena + tiny_model.OUTPUT_BYTES])
     assert output == ours.output == tiny_model.run(_as_int8(x), steps=STEPS)[-1].tobytes()
-    assert 0 < ours.cycles - other < 40 * STEPS + 100
+    assert 0 < ours.cycles - other < 80 * STEPS + 100
     assert other > 100_000
 
 
