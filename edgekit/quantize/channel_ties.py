@@ -2,13 +2,15 @@
 
 Between two layers with weights lie tensors whose channels may be divided by any positive number:
 the layers before divide their outputs' weights and biases, those behind multiply their inputs'
-weights. ADD, pooling and padding carry one scale through: all tensors that they tie together share
-it. Where anything else reads or makes one of them, none of them may be scaled.
+weights. ADD, pooling and padding carry one scale through, and CONCATENATION carries those of its
+inputs side by side: channels that these tie together share one. Where anything else reads or makes
+one of the tensors, none of them may be scaled.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,15 +29,26 @@ _CARRYING = frozenset(
 _SCALABLE = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"})
 
 
+Channels = npt.NDArray[np.int64]
+
+
 @dataclass(slots=True)
 class Tie:
-    """Tensors with one scale per channel, and the layers that make and read them."""
+    """Channels with a scale each, the tensors that hold them, and the layers around these.
 
-    tensors: list[int] = field(default_factory=list)
+    `at` says of each tensor which of the tie's channels its own are; `clips` [channels] which of
+    them a RELU6 makes: it clips at 6 whatever the scale.
+    """
+
+    at: dict[int, Channels]
+    clips: npt.NDArray[np.bool_]
     makers: list[WeightedLayer] = field(default_factory=list)
     readers: list[WeightedLayer] = field(default_factory=list)
-    clipped: bool = False
-    """Whether a RELU6 makes one of them: it clips at 6 whatever the scale."""
+
+    @property
+    def tensors(self) -> list[int]:
+        """What may be scaled, in the order of the model."""
+        return list(self.at)
 
     @property
     def free(self) -> bool:
@@ -46,24 +59,23 @@ class Tie:
 def ties(model: Editor) -> tuple[Tie, ...]:
     """All that may be scaled in a float model, in the order of their first tensors."""
     layers = _layers(model)
-    joined = _Joined()
+    joined = _Joined(model)
     for tensor in (*model.inputs, *model.outputs):
         joined.fix(tensor)
     for op in model.ops():
         _join(model, op, op.outputs[0] in layers, joined)
-    found: dict[int, Tie] = {}
-    for tensor in _values(model):
-        if not joined.fixed(tensor):
-            tie = found.setdefault(joined.root(tensor), Tie())
-            tie.tensors.append(tensor)
-            tie.readers += [layer for layer in layers.values() if layer.input == tensor]
-            if tensor in layers:
-                tie.makers.append(layers[tensor])
-    for op in model.ops():
-        tie_of = found.get(joined.root(op.outputs[0]))
-        if tie_of is not None and _activation(op) == RELU6:
-            tie_of.clipped = True
-    return tuple(tie for tie in found.values() if tie.makers and tie.readers)
+    clipping = {op.outputs[0] for op in model.ops() if _activation(op) == RELU6}
+    found = (_tie(at, layers, clipping) for at in joined.free_channels())
+    return tuple(tie for tie in found if tie.makers and tie.readers)
+
+
+def _tie(at: dict[int, Channels], layers: Mapping[int, WeightedLayer], clipping: Set[int]) -> Tie:
+    clips = np.zeros(1 + max(int(places.max()) for places in at.values()), np.bool_)
+    for tensor in clipping & at.keys():
+        clips[at[tensor]] = True
+    makers = [layers[tensor] for tensor in at if tensor in layers]
+    readers = [layer for tensor in at for layer in layers.values() if layer.input == tensor]
+    return Tie(at, clips, makers, readers)
 
 
 def _layers(model: Editor) -> dict[int, WeightedLayer]:
@@ -82,14 +94,16 @@ def _layers(model: Editor) -> dict[int, WeightedLayer]:
 def scale(model: Editor, tie: Tie, scales: Floats) -> None:
     """Divides a tie's channels by scales [channels] > 0, in the weights and biases around it."""
     for layer in tie.makers:
+        own = scales[tie.at[layer.output]]
         along = [1] * len(model.shape(layer.weights))
         along[layer.axis] = -1
-        _multiply(model, layer.weights, 1 / scales.reshape(along))
+        _multiply(model, layer.weights, 1 / own.reshape(along))
         if layer.bias != ABSENT:
-            _multiply(model, layer.bias, 1 / scales)
+            _multiply(model, layer.bias, 1 / own)
     for layer in tie.readers:
+        own = scales[tie.at[layer.input]]
         weights = model.shape(layer.weights)
-        _multiply(model, layer.weights, np.repeat(scales, weights[-1] // len(scales)))
+        _multiply(model, layer.weights, np.repeat(own, weights[-1] // len(own)))
 
 
 def _multiply(model: Editor, tensor: int, factors: npt.NDArray[Any]) -> None:
@@ -121,6 +135,8 @@ def _join(model: Editor, op: Op, layer: bool, joined: _Joined) -> None:
         depth = weights[-1] if op.op != "DEPTHWISE_CONV_2D" else _channels(model, read[0])
         if depth != _channels(model, read[0]):  # grouped, or flattened before it
             joined.fix(read[0])
+    elif _concatenates(model, op, read):
+        joined.join_side_by_side(read, op.outputs[0])
     elif _carries(model, op, read):
         for tensor in read:
             joined.join(tensor, op.outputs[0])
@@ -144,27 +160,72 @@ def _carries(model: Editor, op: Op, read: list[int]) -> bool:
     return True
 
 
-class _Joined:
-    """Sets of tensors that are merged step by step, some of them fixed."""
+def _concatenates(model: Editor, op: Op, read: list[int]) -> bool:
+    """Whether the output has the channels of all inputs, one input's after another's."""
+    if op.op != "CONCATENATION" or len(read) < len(op.inputs):
+        return False
+    return int(op.options.axis) in (-1, len(model.shape(op.outputs[0])) - 1)
 
-    def __init__(self) -> None:
+
+class _Joined:
+    """Tensors that are tied together step by step, channel by channel, some of them fixed."""
+
+    def __init__(self, model: Editor) -> None:
         self._above: dict[int, int] = {}
         self._fixed: set[int] = set()
+        self._nodes: dict[int, Channels] = {}
+        self._same: list[tuple[Channels, Channels]] = []
+        self._count = 0
+        for tensor in _values(model):
+            channels = _channels(model, tensor)
+            self._nodes[tensor] = np.arange(self._count, self._count + channels)
+            self._count += channels
 
-    def root(self, tensor: int) -> int:
+    def join(self, a: int, b: int) -> None:
+        """Two tensors with the same channels."""
+        self._tie(a, b)
+        self._same.append((self._nodes[a], self._nodes[b]))
+
+    def join_side_by_side(self, parts: Sequence[int], whole: int) -> None:
+        """A tensor whose channels are those of its parts."""
+        ends = np.cumsum([len(self._nodes[part]) for part in parts])
+        for part, own in zip(parts, np.split(self._nodes[whole], ends[:-1]), strict=True):
+            self._tie(part, whole)
+            self._same.append((self._nodes[part], own))
+
+    def fix(self, tensor: int) -> None:
+        """A tensor that must not be scaled, nor what is tied to it."""
+        self._fixed.add(tensor)
+
+    def free_channels(self) -> Iterator[dict[int, Channels]]:
+        """Of each set of tied tensors, which of the set's channels each tensor's are."""
+        sets: dict[int, list[int]] = {}
+        for tensor in self._nodes:
+            sets.setdefault(self._root(tensor), []).append(tensor)
+        labels = self._labels()
+        for tensors in sets.values():
+            nodes = [labels[self._nodes[tensor]] for tensor in tensors]
+            if self._fixed.isdisjoint(tensors) and all(map(len, nodes)):
+                _, places = np.unique(np.concatenate(nodes), return_inverse=True)
+                ends = np.cumsum([len(own) for own in nodes])
+                yield dict(zip(tensors, np.split(places, ends[:-1]), strict=True))
+
+    def _labels(self) -> Channels:
+        """One number for all channels that are the same, wherever they are."""
+        labels = np.arange(self._count)
+        while True:
+            before = labels.copy()
+            for a, b in self._same:
+                labels[a] = labels[b] = np.minimum(labels[a], labels[b])
+            if (labels == before).all():
+                return labels
+
+    def _root(self, tensor: int) -> int:
         while (above := self._above.get(tensor, tensor)) != tensor:
             tensor = above
         return tensor
 
-    def join(self, a: int, b: int) -> None:
-        a, b = self.root(a), self.root(b)
+    def _tie(self, a: int, b: int) -> None:
+        a, b = self._root(a), self._root(b)
         if a != b:
             self._above[a] = b
-            if a in self._fixed:
-                self._fixed.add(b)
-
-    def fix(self, tensor: int) -> None:
-        self._fixed.add(self.root(tensor))
-
-    def fixed(self, tensor: int) -> bool:
-        return self.root(tensor) in self._fixed

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from support.float_nets import NONE, RELU, RELU6, FloatNet
@@ -28,12 +30,23 @@ def chain(activation: int, gain: float = 1.0) -> bytes:
     return made.done(made.mean("scores", scores))
 
 
+def dense(activation: int) -> bytes:
+    """A layer whose output goes by three ways: into a layer, a sum, and two concatenations."""
+    made = FloatNet((8, 8, 3), seed=8)
+    stem = made.conv("stem", made.entrance, made.weights(6, 3, 3), activation=activation)
+    deep = made.depthwise("deep", stem, 2 * made.weights(1, 3, 6)[..., :6], activation=activation)
+    first = made.concat("first", stem, deep)
+    grown = made.conv("grown", first, made.weights(4, 3, 12), activation=activation)
+    second = made.concat("second", made.add("sum", first, first), grown)
+    scores = made.conv("scores_map", second, made.weights(5, 1, 16))
+    return made.done(made.mean("scores", scores))
+
+
 def uneven(model: bytes, spread: float = 1.5) -> bytes:
     """The same function with channels of very different reach."""
     editor, rng = Editor(model, "net"), np.random.default_rng(4)
     for tie in ties(editor):
-        channels = editor.shape(tie.tensors[0])[-1]
-        scale(editor, tie, np.exp(rng.normal(0, spread, channels)).astype(np.float32))
+        scale(editor, tie, np.exp(rng.normal(0, spread, len(tie.clips))).astype(np.float32))
     return editor.bytes()
 
 
@@ -62,19 +75,52 @@ def test_a_residual_stream_has_one_scale() -> None:
     assert names_of(chain(RELU)) == [{"stem"}, {"deep"}, {"low", "branch", "sum"}, {"wide"}]
 
 
-def test_scaling_any_tie_keeps_the_function() -> None:
-    model = chain(RELU)
+@pytest.mark.parametrize("net", [chain, dense])
+def test_scaling_any_tie_keeps_the_function(net: Callable[[int], bytes]) -> None:
+    model = net(RELU)
     np.testing.assert_allclose(scores(uneven(model)), scores(model), rtol=1e-3, atol=1e-4)
 
 
-def test_what_is_concatenated_or_given_out_is_not_scaled() -> None:
+def test_what_is_given_out_is_not_scaled() -> None:
     made = FloatNet((8, 8, 3))
     left = made.conv("left", made.entrance, made.weights(4, 1, 3), activation=RELU)
     deep = made.depthwise("deep", left, made.weights(1, 3, 4)[..., :4], activation=RELU)
     right = made.conv("right", made.entrance, made.weights(4, 1, 3), activation=RELU)
     joined = made.concat("joined", deep, right)
     last = made.conv("last", joined, made.weights(4, 1, 8))
-    assert names_of(made.done(last)) == [{"left"}]
+    assert names_of(made.done(last)) == [{"left"}, {"deep", "right", "joined"}]
+
+
+def test_concatenated_channels_keep_apart_and_are_the_same_in_all_that_hold_them() -> None:
+    model = Editor(dense(RELU), "net")
+    (tie,) = ties(model)
+    at = {model.tensor_name(tensor): places for tensor, places in tie.at.items()}
+    assert len(tie.clips) == 16
+    np.testing.assert_array_equal(at["first"], np.concatenate([at["stem"], at["deep"]]))
+    np.testing.assert_array_equal(at["sum"], at["first"])
+    np.testing.assert_array_equal(at["second"], np.concatenate([at["sum"], at["grown"]]))
+    assert sorted(at["second"]) == list(range(16))
+
+
+def test_maps_concatenated_along_another_axis_are_not_scaled() -> None:
+    model = Editor(dense(RELU), "net")
+    for op in model.ops():
+        if op.op == "CONCATENATION":
+            op.options.axis = 1
+    assert names_of(model.bytes()) == []
+
+
+def test_a_relu6_clips_its_own_channels_of_a_concatenation() -> None:
+    made = FloatNet((8, 8, 3), seed=9)
+    left = made.conv("left", made.entrance, 9 * made.weights(4, 1, 3), activation=RELU6)
+    right = made.conv("right", made.entrance, 9 * made.weights(4, 1, 3), activation=RELU)
+    scores_map = made.conv("scores_map", made.concat("both", left, right), made.weights(5, 1, 8))
+    case = case_of(made.done(made.mean("scores", scores_map)))
+    (tie,) = ties(Editor(case.reference, "net"))
+    assert tie.clips.tolist() == 4 * [True] + 4 * [False]
+    repaired, did = repairs()["equalization"](case)
+    np.testing.assert_allclose(scores(repaired.float_model), scores(case.reference), rtol=1e-4)
+    assert did
 
 
 def test_weights_that_two_layers_share_are_not_scaled() -> None:
@@ -86,8 +132,9 @@ def test_weights_that_two_layers_share_are_not_scaled() -> None:
     assert found == [{"stem"}]  # neither what the two make nor what they read
 
 
-def test_an_uneven_model_becomes_as_good_as_the_even_one() -> None:
-    model = chain(RELU)
+@pytest.mark.parametrize("net", [chain, dense])
+def test_an_uneven_model_becomes_as_good_as_the_even_one(net: Callable[[int], bytes]) -> None:
+    model = net(RELU)
     plain, bad = case_of(model), case_of(uneven(model))
     assert error(bad) > 10 * error(plain)
     repaired, did = repairs()["equalization"](bad)
