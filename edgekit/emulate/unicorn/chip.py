@@ -39,6 +39,8 @@ class Surroundings:
     second: SecondCore
     moment: Moment
     reset: Callable[[], None]
+    interrupts_changed: Callable[[], None]
+    """An interrupt may have to be taken that had not before."""
     idle: Callable[[], None]
     no_word: Callable[[], None]
     """Core 0 looked for a word of core 1, and there was none."""
@@ -52,7 +54,9 @@ class Chip:
         self._moment = around.moment
         self.resets = Resets()
         self._make_clocks(around)
-        self.system_control = SystemControl(around.moment.now, around.reset, around.report)
+        self.system_control = SystemControl(
+            around.moment.now, around.reset, around.report, around.interrupts_changed
+        )
         self.timer = Timer(around.moment.now)
         self.watchdog = Watchdog(around.moment.now, around.reset)
         if before:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from edgekit.emulate.unicorn import engine as uc
@@ -18,6 +18,9 @@ _NOWHERE = 0x0FFF_FFF0
 _ROM_END = 0x4000
 _ROM_CALL = b"\xf0"
 """Operand of the breakpoint by which the boot ROM's stand-in asks for the bootloader."""
+
+_LOOK_AGAIN_CYCLES = 100
+"""How often an interrupt that PRIMASK keeps waiting is looked at."""
 
 _REASONS = {
     uc.BREAKPOINT: "a breakpoint without a debugger",
@@ -46,6 +49,12 @@ class Surrounding(Protocol):
     def vectors(self) -> int:
         """Where the table of exceptions lies."""
 
+    def interrupt(self, active: Sequence[int]) -> int | None:
+        """The exception that is to interrupt the `active` ones now, or None."""
+
+    def taken(self, exception: int) -> None:
+        """That exception's handler is about to run."""
+
     def wait(self) -> None:
         """The code waits for an interrupt."""
 
@@ -72,7 +81,8 @@ class Core:
         self._watched: set[int] = set()
         self._error: Exception | None = None
         self._exception: int | None = None
-        self._is_stale = self._halted = False
+        self._active: list[int] = []
+        self._is_stale = self._halted = self._is_asked = False
         self.counter = make_counter(self, memory)
         self._engine = self._make_engine()
         self.moment = Moment(
@@ -83,6 +93,8 @@ class Core:
         """After a reset: all registers 0 but those two, in Thumb state, memory read anew."""
         self.forget_code()
         self._error = self._exception = None
+        self._is_asked = False
+        self._active.clear()
         for register in uc.REGISTERS.values():
             self._engine.reg_write(register, 0)
         self._engine.reg_write(uc.XPSR, 1 << 24)
@@ -94,11 +106,22 @@ class Core:
         """Runs until `halt`. Raises `CrashError` when the code can go nowhere."""
         self._halted = False
         while not self._halted:
+            if self._is_asked:
+                self._interrupt()
             self._run_until_stopped()
 
     def halt(self) -> None:
         """Stops after the instruction that runs now."""
         self._halted = True
+        self._engine.emu_stop()
+
+    def look(self) -> None:
+        """An exception may wait: `Surrounding.service` is called soon."""
+        self.counter.service_at = 0
+
+    def ask(self) -> None:
+        """To be called by `Surrounding.service`: takes the exception that waits, if any."""
+        self._is_asked = True
         self._engine.emu_stop()
 
     def forget_code(self) -> None:
@@ -126,7 +149,9 @@ class Core:
 
     def service(self) -> None:
         """See `counter.Host`."""
+        self.moment.at_entry = True
         self._guarded(self._around.service)
+        self.moment.at_entry = False
 
     def _make_engine(self) -> Any:
         engine = uc.create()
@@ -165,13 +190,16 @@ class Core:
         if self._is_stale:
             self.forget_code()
             return
+        if self._is_asked and not fault and self._exception is None:
+            self._settle(self._engine.reg_read(uc.PC))
+            return
         try:
             self._go_on(fault)
         except exceptions.LockupError as error:
             raise self._crash(str(error)) from None
 
     def _go_on(self, fault: str) -> None:
-        """After the engine stopped by itself: a fault, an exception, or WFI."""
+        """After the engine stopped: a fault, an exception, an interrupt, or WFI."""
         pc = self._engine.reg_read(uc.PC)
         exception, self._exception = self._exception, None
         self._settle(pc)
@@ -180,7 +208,7 @@ class Core:
         elif exception == uc.SUPERVISOR_CALL:
             self._enter(exceptions.SV_CALL, pc)
         elif exception == uc.EXCEPTION_EXIT:
-            exceptions.leave(self._engine)
+            self._leave()
         elif exception == uc.BREAKPOINT and self._memory.read(pc, 1) == _ROM_CALL and pc < _ROM_END:
             self._around.bootloader()
         elif exception is not None:
@@ -198,14 +226,35 @@ class Core:
 
     def _enter(self, exception: int, return_to: int) -> None:
         exceptions.enter(self._engine, exception, return_to, self._around.vectors())
+        self._active.append(exception)
         self.counter.interrupt()
         self.counter.add(exceptions.ENTRY_CYCLES)
+
+    def _interrupt(self) -> None:
+        """Takes the exception that waits; looks again soon when the code holds it off."""
+        self._is_asked = False
+        found = self._around.interrupt(self._active)
+        if found is None:
+            return
+        if self._engine.reg_read(uc.PRIMASK) & 1:
+            soon = self.counter.cycles + _LOOK_AGAIN_CYCLES
+            self.counter.service_at = min(self.counter.service_at, soon)
+            return
+        self._around.taken(found)
+        self._enter(found, self._engine.reg_read(uc.PC))
+
+    def _leave(self) -> None:
+        exceptions.leave(self._engine)
+        if self._active:
+            self._active.pop()
+        self._is_asked = True  # the next one may have waited for this
 
     def _settle(self, pc: int) -> None:
         """A block that stopped on its way was counted whole: takes back what did not run."""
         block = self._blocks.get(self.counter.current)
         if block and pc in block.starts:
             self.counter.add(block.starts[pc] - block.cycles)
+            self.counter.interrupt()
 
     def _crash(self, reason: str) -> CrashError:
         registers = {name: self._engine.reg_read(number) for name, number in uc.REGISTERS.items()}

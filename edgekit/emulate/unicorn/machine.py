@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,6 +92,7 @@ class Machine:
             second=self._second,
             moment=self._core.moment,
             reset=lambda: self._halt(Stop.RESET),
+            interrupts_changed=self._core.look,
             idle=self.wait,
             no_word=self._look_again,
             report=self.log.note,
@@ -128,7 +130,7 @@ class Machine:
         self.resets += 1
         self._core.begin(bootrom.BOOT2_ADDRESS, bootrom.BOOT2_ADDRESS)
         self._memory.write_ram(bootrom.BOOT2_ADDRESS, image[:BOOT2_BYTES])
-        self.counter.service_at = self.counter.cycles + _SERVICE_EVERY_CYCLES
+        self._serve_later()
 
     def boot_problem(self) -> str:
         """Why the boot ROM would not start what is in flash now; empty when it would."""
@@ -158,7 +160,16 @@ class Machine:
         self._endpoint.flush()
         self.chip.watchdog.check()
         self._second.catch_up()
-        self.counter.service_at = self.counter.cycles + _SERVICE_EVERY_CYCLES
+        self._serve_later()
+        self._core.ask()
+
+    def interrupt(self, active: Sequence[int]) -> int | None:
+        """What the chip's interrupt controller says."""
+        return self.chip.system_control.interrupt(active)
+
+    def taken(self, exception: int) -> None:
+        """An exception that was pended waits no more."""
+        self.chip.system_control.nvic.unpend(exception)
 
     def wait(self) -> None:
         """The firmware waits: so does this process, and emulated time goes as real time does."""
@@ -172,6 +183,7 @@ class Machine:
         self.idle_s += waited_s
         self.idle_cycles += cycles
         self._core.moment.skip(cycles)
+        self._core.look()
 
     def bootloader(self) -> None:
         """The firmware called the boot ROM's bootloader."""
@@ -180,6 +192,13 @@ class Machine:
     def fault(self, message: str) -> None:
         """Kept for the user."""
         self.log.fault(message)
+
+    def _serve_later(self) -> None:
+        """Every few milliseconds, and when SysTick's interrupt is due."""
+        later = self.counter.cycles + _SERVICE_EVERY_CYCLES
+        tick = self.chip.system_control.next_tick or later
+        # Not in the block that is about to run, or it never would.
+        self.counter.service_at = max(min(later, tick), self.counter.cycles + 1)
 
     def _look_again(self) -> None:
         """Core 0 looks for a word, over and over: lets time pass until it comes."""

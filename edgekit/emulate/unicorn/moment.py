@@ -11,8 +11,8 @@ from edgekit.emulate.unicorn.counter import Counter
 class Moment:
     """Cycles at this moment.
 
-    A counter counts a whole block when it is entered. During a register access `now` takes back
-    what of the block is still to come.
+    A counter counts a whole block when it is entered. During a register access, and while `at_entry`
+    is set, `now` takes back what of the block is still to come.
     """
 
     def __init__(
@@ -22,6 +22,8 @@ class Moment:
         self._blocks = blocks
         self._locator = Locator(read_register)
         self._access: tuple[int, bool] | None = None
+        self.at_entry = False
+        """Whether the counter's block has been counted, and nothing of it has run."""
 
     def begin_access(self, address: int, is_load: bool) -> None:
         """A register access starts, by the instruction that runs now."""
@@ -37,8 +39,10 @@ class Moment:
         """Cycles since the emulator started, idle time included."""
         cycles = self._counter.cycles
         block = self._blocks.get(self._counter.current)
-        if self._access is None or block is None:
+        if block is None or not (self.at_entry or self._access):
             return cycles
+        if self._access is None:
+            return cycles - block.cycles
         address, is_load = self._access
         run = self._counter.entered
         return cycles - block.cycles + self._locator.cycles_before(block, run, address, is_load)

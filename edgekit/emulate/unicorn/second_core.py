@@ -9,7 +9,7 @@ side, but code that meets through memory alone is not emulated as it would run.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edgekit.emulate.unicorn.bus import Bus
@@ -99,6 +99,13 @@ class SecondCore:
     def vectors(self) -> int:
         """The table that the launch named."""
         return self._vectors
+
+    def interrupt(self, active: Sequence[int]) -> int | None:  # noqa: ARG002
+        """None is emulated for it."""
+        return None
+
+    def taken(self, exception: int) -> None:
+        """Never called: see `interrupt`."""
 
     def wait(self) -> None:
         """WFI without an interrupt that could come: asleep until the next reset."""

@@ -14,7 +14,7 @@ class SysTick:
         self._since = 0
         self._reload = 0
         self._is_running = False
-        self._flag = False
+        self._flag = self._rang = False
 
     def count(self, now: int) -> int:
         """The count at a cycle."""
@@ -28,6 +28,19 @@ class SysTick:
         self._move(now)
         flag, self._flag = self._flag, False
         return flag
+
+    def take_ring(self, now: int) -> bool:
+        """Whether it has counted to 0 since this was last asked: its interrupt is then due."""
+        self._move(now)
+        rang, self._rang = self._rang, False
+        return rang
+
+    def next_zero(self, now: int) -> int | None:
+        """The cycle at which it will have counted to 0; None while it does not get there."""
+        self._move(now)
+        if not self._is_running or not self._reload:
+            return None
+        return now + (self._count or self._reload + 1)
 
     def clear(self, now: int) -> None:
         """Any write to the count makes it 0, and the flag too."""
@@ -49,5 +62,6 @@ class SysTick:
         elapsed = now - self._since
         if self._is_running:
             first_zero = self._count or self._reload + 1
-            self._flag = self._flag or (self._reload > 0 and elapsed >= first_zero)
+            reached = self._reload > 0 and elapsed >= first_zero
+            self._flag, self._rang = self._flag or reached, self._rang or reached
         self._count, self._since = self.count(now), now
