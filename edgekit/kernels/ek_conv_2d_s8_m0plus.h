@@ -4,10 +4,10 @@
  *   weights     [blocks][size][4] int8: a block is four output channels of one group, the last of a
  *               group filled up with zeros; size is kernel_h * kernel_w * in_ch / groups, rounded
  *               up to 4. Four bytes are channels 0, 2, 1, 3, each with its top bit turned.
- *   bias        shortened: [blocks][4][5] factors of ek_sweep_m0plus.h; else [blocks][4], with
+ *   bias        sides 1, 2: [blocks][4][5 or 7] factors of ek_sweep_m0plus.h; else [blocks][4], with
  *               -in_zero_point * sum(weights) folded in
- *   multiplier  shortened: unused; else [blocks][4] int32, Q31
- *   shift       [blocks] int8: the run of each block (ek_sweep_m0plus.h), then, unless shortened,
+ *   multiplier  sides 1, 2: unused; else [blocks][4] int32, Q31
+ *   shift       [blocks] int8: the run of each block (ek_sweep_m0plus.h), then, where sides is 0,
  *               [blocks][4] shifts
  *
  * Rounding   ek_requantize.h; the factors give the same bytes.
@@ -44,7 +44,7 @@ typedef struct {
     int32_t output_min, output_max;
     int32_t small;
     int32_t windows;   /* copied at a time; 0: read where they lie */
-    int32_t shortened; /* 1: `bias` has factors */
+    int32_t sides;     /* of the lines that `bias` has factors of, 1 or 2; 0: it has none */
     int32_t apart;     /* 1: outputs are not four bytes at a time */
     int32_t shares;    /* cores, 1 or 2 */
     int32_t share_bytes; /* of scratch memory, for each */
@@ -105,9 +105,17 @@ static inline void ek_conv_store(const ek_conv_block_t *b, int8_t *out, int32_t 
     const ek_conv_2d_s8_m0plus_params *const p = b->p;
     for (int32_t c = 0; c < b->channels; c++) {
         int8_t *to = out + c * p->out_channel;
-        if (p->shortened) {
+        if (p->sides == 1) {
             for (int32_t i = 0; i < count; i++, to += p->out_stride)
                 *to = b->results[4 * i + c];
+            continue;
+        }
+        if (p->sides == 2) {
+            const uint32_t *const f = (const uint32_t *)b->bias + EK_BENT_FACTORS * c;
+            const uint32_t factors[EK_BENT_FACTORS] = {f[0], f[1], f[2], f[3], f[4], f[5], f[6]};
+            const int8_t *sum = b->results + 4 * c;
+            for (int32_t i = 0; i < count; i++, to += p->out_stride, sum += 16)
+                *to = ek_shorten_bent(*(const int32_t *)(const void *)sum, factors);
             continue;
         }
         const ek_requantize_t factor = {b->multiplier[c], b->shift[c]};
@@ -142,7 +150,7 @@ static inline void ek_conv_run(ek_conv_block_t *b, const int8_t *in, int32_t in_
         const int32_t now = count < EK_CONV_APART ? count : EK_CONV_APART;
         b->sweep.in = in;
         b->sweep.out = b->results;
-        b->sweep.out_end = b->results + now * (p->shortened ? 4 : 16);
+        b->sweep.out_end = b->results + now * (p->sides == 1 ? 4 : 16);
         ek_sweep_s8(&b->sweep);
         ek_conv_store(b, out, now);
         in += now * in_step;
@@ -240,8 +248,8 @@ static inline void ek_conv_choose(ek_conv_block_t *b, const ek_conv_task_t *t, i
     uint32_t *const lanes = (uint32_t *)(uintptr_t)b->sweep.lanes;
     ek_conv_unpack(lanes, t->weights + number * b->size * 4, b->size);
     b->sweep.run = t->shift[number];
-    b->sweep.factors = p->shortened ? (const uint32_t *)t->bias + number * 4 * EK_FACTORS : 0;
-    b->bias = t->bias + 4 * number;
+    b->sweep.factors = p->sides == 1 ? (const uint32_t *)t->bias + number * 4 * EK_FACTORS : 0;
+    b->bias = t->bias + number * 4 * (p->sides == 2 ? EK_BENT_FACTORS : 1);
     b->multiplier = t->multiplier + 4 * number;
     b->shift = t->shift + blocks * p->groups + 4 * number;
     b->channels = b->per_group - 4 * place < 4 ? b->per_group - 4 * place : 4;

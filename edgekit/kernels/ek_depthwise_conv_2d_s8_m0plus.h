@@ -1,7 +1,7 @@
 /* ek_depthwise_conv_2d_s8_m0plus: ek_depthwise_conv_2d_s8 for Armv6-M, from a plane of words.
  *
  *   in, weights, out   as there
- *   bias               [out_ch][5] factors of ek_sweep_m0plus.h
+ *   bias               [out_ch][5] factors of ek_sweep_m0plus.h; [out_ch][7] where sides is 2
  *   multiplier         [kernel_h * kernel_w] int32 places of the taps in the plane (ek_plane_m0plus.h),
  *                      then [stride_w][3], for each part of a row: words before the image, the column
  *                      of the first one in it, and how many are in it
@@ -42,6 +42,7 @@ typedef struct {
     int32_t band;       /* rows of outputs at a time */
     int32_t plane_rows; /* (band - 1) * stride_h + rows that a window reaches over */
     int32_t columns;    /* words in each part of a row */
+    int32_t sides;      /* of the lines in `bias`, 1 or 2 */
     int32_t shares;     /* cores, 1 or 2 */
     int32_t share_bytes; /* of scratch memory, for each */
 } ek_depthwise_conv_2d_s8_m0plus_params;
@@ -85,19 +86,24 @@ static inline void ek_depthwise_band(const ek_depthwise_conv_2d_s8_m0plus_params
 {
     b->rows = rows;
     b->out = out;
-    if (p->kernel_h * p->kernel_w == 9)
-        ek_plane_nine_s8(b);
+    const int32_t nine = p->kernel_h * p->kernel_w == 9;
+    if (p->sides == 2)
+        nine ? ek_plane_nine_bent_s8(b) : ek_plane_any_bent_s8(b);
     else
-        ek_plane_any_s8(b);
+        nine ? ek_plane_nine_s8(b) : ek_plane_any_s8(b);
 }
 
-static inline void ek_depthwise_factors(ek_plane_t *b, const uint32_t *factors)
+static inline void ek_depthwise_factors(ek_plane_t *b, const uint32_t *factors, int32_t sides)
 {
     b->start = factors[0];
     b->top = factors[1];
     b->low = factors[2];
     b->high = factors[3];
     b->add = factors[4];
+    if (sides == 2) {
+        b->zero = factors[5];
+        b->down = factors[6];
+    }
 }
 
 /* All that the kernel is called with. */
@@ -129,13 +135,14 @@ static inline void ek_depthwise_channel(const ek_depthwise_task_t *t, int32_t ch
 {
     const ek_depthwise_conv_2d_s8_m0plus_params *const p = t->p;
     const int32_t size = p->kernel_h * p->kernel_w;
+    const int32_t each = p->sides == 2 ? EK_BENT_FACTORS : EK_FACTORS;
     for (int32_t oy = 0; oy < p->out_h; oy += p->band) {
         ek_depthwise_plane(t, channel, oy, plane);
         for (int32_t k = 0; k < p->depth_multiplier; k++) {
             const int32_t c = channel * p->depth_multiplier + k;
             for (int32_t i = 0; i < size; i++)
                 taps[i] = (ek_tap_t){t->places[i], t->weights[c * size + i]};
-            ek_depthwise_factors(b, (const uint32_t *)t->factors + EK_FACTORS * c);
+            ek_depthwise_factors(b, (const uint32_t *)t->factors + each * c, p->sides);
             ek_depthwise_band(p, b, p->out_h - oy < p->band ? p->out_h - oy : p->band,
                               t->out + c + oy * b->row_step);
         }

@@ -31,6 +31,7 @@ typedef struct {
     const ek_tap_t *taps, *taps_end;
     uint32_t top, low, high, add;
     ek_tap_t nine[9];
+    uint32_t zero, down; /* of a bent line */
 } ek_plane_t;
 
 /* `rows` of `count` int8 that are `step` bytes apart, as words. */
@@ -98,44 +99,70 @@ ek_widen_s8(__attribute__((unused)) const ek_widen_t *widen)
     "ldr r0, [sp, #4]\n subs r0, #1\n str r0, [sp, #4]\n beq 9f\n b 1b\n"                          \
     "9: add sp, #" frame "\n" EK_RETURN_ALL
 
+/* A value in r4 of `sum`, by a bent line whose zero and down lie at `at` of the stack. */
+#define EK_BEND(sum, at)                                                                           \
+    "ldr r5, [sp, #" at "]\n cmp " sum ", r5\n bhs 12f\n ldr r5, [sp, #" at " + 4]\n"              \
+    "subs r4, r4, r5\n12: "
+
 /* Nine taps, from the stack; the factors are in r9 top, r10 low, r11 high, r12 add. */
-#define EK_OUTPUT_OF_NINE(sum)                                                                     \
+#define EK_VALUE_OF_NINE(sum)                                                                      \
     "asrs r4, " sum ", #31\n bics " sum ", r4\n cmp " sum ", r9\n bls 10f\n mov " sum ", r9\n"     \
     "10: mov r4, r10\n muls r4, " sum ", r4\n lsrs r4, r4, #13\n mov r5, r11\n"                    \
-    "muls r5, " sum ", r5\n adds r4, r4, r5\n add r4, r12\n lsrs r4, r4, #24\n"                    \
-    "strb r4, [r7]\n subs r7, r7, r6\n"
+    "muls r5, " sum ", r5\n adds r4, r4, r5\n add r4, r12\n"
+#define EK_PUT "lsrs r4, r4, #24\n strb r4, [r7]\n subs r7, r7, r6\n"
+#define EK_OUTPUT_OF_NINE(sum) EK_VALUE_OF_NINE(sum) EK_PUT
+#define EK_OUTPUT_OF_NINE_BENT(sum) EK_VALUE_OF_NINE(sum) EK_BEND(sum, "136") EK_PUT
+#define EK_NINE_TAPS                                                                               \
+    EK_PLANE_GROUP EK_TAP_OF_NINE("64") EK_TAP_OF_NINE("72") EK_TAP_OF_NINE("80")                  \
+    EK_TAP_OF_NINE("88") EK_TAP_OF_NINE("96") EK_TAP_OF_NINE("104") EK_TAP_OF_NINE("112")          \
+    EK_TAP_OF_NINE("120") EK_TAP_OF_NINE("128")
+#define EK_COPY_NINE                                                                               \
+    EK_COPY_SIX EK_COPY_SIX EK_COPY_FOUR                                                           \
+    "mov r9, r2\n mov r10, r3\n mov r11, r4\n mov r12, r5\n" EK_COPY_SIX EK_COPY_SIX EK_COPY_SIX
 __attribute__((naked, noinline, unused)) static void
 ek_plane_nine_s8(__attribute__((unused)) const ek_plane_t *plane)
 {
     __asm__ volatile(
         EK_SAVE_ALL
-        "sub sp, #136\n mov r1, sp\n"
-        EK_COPY_SIX EK_COPY_SIX EK_COPY_FOUR "mov r9, r2\n mov r10, r3\n mov r11, r4\n mov r12, r5\n"
-        EK_COPY_SIX EK_COPY_SIX EK_COPY_SIX
-        EK_PLANE_GROUP
-        EK_TAP_OF_NINE("64") EK_TAP_OF_NINE("72") EK_TAP_OF_NINE("80") EK_TAP_OF_NINE("88")
-        EK_TAP_OF_NINE("96") EK_TAP_OF_NINE("104") EK_TAP_OF_NINE("112") EK_TAP_OF_NINE("120")
-        EK_TAP_OF_NINE("128")
-        EK_PLANE_STORE(EK_OUTPUT_OF_NINE, "136"));
+        "sub sp, #136\n mov r1, sp\n" EK_COPY_NINE
+        EK_NINE_TAPS EK_PLANE_STORE(EK_OUTPUT_OF_NINE, "136"));
+}
+__attribute__((naked, noinline, unused)) static void
+ek_plane_nine_bent_s8(__attribute__((unused)) const ek_plane_t *plane)
+{
+    __asm__ volatile(
+        EK_SAVE_ALL
+        "sub sp, #144\n mov r1, sp\n" EK_COPY_NINE "ldmia r0!, {r2, r3}\n stmia r1!, {r2, r3}\n"
+        EK_NINE_TAPS EK_PLANE_STORE(EK_OUTPUT_OF_NINE_BENT, "144"));
 }
 
 /* Any number of taps; the factors are on the stack. */
-#define EK_OUTPUT_OF_ANY(sum)                                                                      \
+#define EK_VALUE_OF_ANY(sum)                                                                       \
     "asrs r4, " sum ", #31\n bics " sum ", r4\n ldr r4, [sp, #48]\n cmp " sum ", r4\n bls 10f\n"   \
     "mov " sum ", r4\n10: ldr r4, [sp, #52]\n muls r4, " sum ", r4\n lsrs r4, r4, #13\n"           \
     "ldr r5, [sp, #56]\n muls r5, " sum ", r5\n adds r4, r4, r5\n ldr r5, [sp, #60]\n"             \
-    "adds r4, r4, r5\n lsrs r4, r4, #24\n strb r4, [r7]\n subs r7, r7, r6\n"
+    "adds r4, r4, r5\n"
+#define EK_OUTPUT_OF_ANY(sum) EK_VALUE_OF_ANY(sum) EK_PUT
+#define EK_OUTPUT_OF_ANY_BENT(sum) EK_VALUE_OF_ANY(sum) EK_BEND(sum, "64") EK_PUT
+#define EK_ANY_TAPS                                                                                \
+    "ldr r2, [sp, #44]\n mov r10, r2\n" EK_PLANE_GROUP "ldr r4, [sp, #40]\n mov r9, r4\n"          \
+    "11: mov r7, r9\n ldmia r7!, {r5, r6}\n mov r9, r7\n" EK_TAP "cmp r9, r10\n bne 11b\n"
 __attribute__((naked, noinline, unused)) static void
 ek_plane_any_s8(__attribute__((unused)) const ek_plane_t *plane)
 {
     __asm__ volatile(
         EK_SAVE_ALL
         "sub sp, #64\n mov r1, sp\n" EK_COPY_SIX EK_COPY_SIX EK_COPY_FOUR
-        "ldr r2, [sp, #44]\n mov r10, r2\n"
-        EK_PLANE_GROUP
-        "ldr r4, [sp, #40]\n mov r9, r4\n"
-        "11: mov r7, r9\n ldmia r7!, {r5, r6}\n mov r9, r7\n" EK_TAP "cmp r9, r10\n bne 11b\n"
-        EK_PLANE_STORE(EK_OUTPUT_OF_ANY, "64"));
+        EK_ANY_TAPS EK_PLANE_STORE(EK_OUTPUT_OF_ANY, "64"));
+}
+__attribute__((naked, noinline, unused)) static void
+ek_plane_any_bent_s8(__attribute__((unused)) const ek_plane_t *plane)
+{
+    __asm__ volatile(
+        EK_SAVE_ALL
+        "sub sp, #72\n mov r1, sp\n" EK_COPY_SIX EK_COPY_SIX EK_COPY_FOUR
+        "adds r0, #72\n ldmia r0!, {r2, r3}\n stmia r1!, {r2, r3}\n"
+        EK_ANY_TAPS EK_PLANE_STORE(EK_OUTPUT_OF_ANY_BENT, "72"));
 }
 
 #else
@@ -152,27 +179,38 @@ static inline void ek_widen_s8(const ek_widen_t *w)
     }
 }
 
-static inline void ek_plane_taps(const ek_plane_t *p, const ek_tap_t *taps, const ek_tap_t *end)
+static inline void ek_plane_taps(const ek_plane_t *p, const ek_tap_t *taps, const ek_tap_t *end,
+                                 uint32_t down)
 {
-    const uint32_t factors[EK_FACTORS] = {0, p->top, p->low, p->high, p->add};
+    const uint32_t factors[EK_BENT_FACTORS] = {0, p->top, p->low, p->high, p->add, p->zero, down};
     for (int32_t row = 0; row < p->rows; row++) {
         for (int32_t i = 0; i < p->width; i++) {
             int32_t sum = (int32_t)p->start;
             for (const ek_tap_t *tap = taps; tap != end; tap++)
                 sum += p->words[(row * p->words_step + tap->place) / 4 + i] * tap->weight;
-            p->out[row * p->row_step + i * p->step] = ek_shorten(sum, factors);
+            p->out[row * p->row_step + i * p->step] = ek_shorten_bent(sum, factors);
         }
     }
 }
 
 static inline void ek_plane_nine_s8(const ek_plane_t *plane)
 {
-    ek_plane_taps(plane, plane->nine, plane->nine + 9);
+    ek_plane_taps(plane, plane->nine, plane->nine + 9, 0);
+}
+
+static inline void ek_plane_nine_bent_s8(const ek_plane_t *plane)
+{
+    ek_plane_taps(plane, plane->nine, plane->nine + 9, plane->down);
 }
 
 static inline void ek_plane_any_s8(const ek_plane_t *plane)
 {
-    ek_plane_taps(plane, plane->taps, plane->taps_end);
+    ek_plane_taps(plane, plane->taps, plane->taps_end, 0);
+}
+
+static inline void ek_plane_any_bent_s8(const ek_plane_t *plane)
+{
+    ek_plane_taps(plane, plane->taps, plane->taps_end, plane->down);
 }
 
 #endif

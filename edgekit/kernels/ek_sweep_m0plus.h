@@ -35,6 +35,7 @@ typedef struct {
 } ek_sweep_t;
 
 #define EK_FACTORS 5
+#define EK_BENT_FACTORS 7 /* zero and down besides, where outputs lie on both sides of 0 */
 
 /* A sum as an int8 output by constants that are proven for it: ops/short_requantization.py. */
 EK_INLINE int8_t ek_shorten(int32_t sum, const uint32_t *f)
@@ -43,6 +44,16 @@ EK_INLINE int8_t ek_shorten(int32_t sum, const uint32_t *f)
     x = x < 0 ? 0 : x;
     const uint32_t y = (uint32_t)x > f[1] ? f[1] : (uint32_t)x;
     return (int8_t)((y * f[3] + ((y * f[2]) >> 13) + f[4]) >> 24);
+}
+
+/* The same on two lines: `down` is taken off below `zero`. */
+EK_INLINE int8_t ek_shorten_bent(int32_t sum, const uint32_t *f)
+{
+    int32_t x = sum + (int32_t)f[0];
+    x = x < 0 ? 0 : x;
+    const uint32_t y = (uint32_t)x > f[1] ? f[1] : (uint32_t)x;
+    const uint32_t value = y * f[3] + ((y * f[2]) >> 13) + f[4];
+    return (int8_t)((y < f[5] ? value - f[6] : value) >> 24);
 }
 
 #if defined(__ARM_ARCH_6M__)

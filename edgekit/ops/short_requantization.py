@@ -11,6 +11,10 @@ which is floor((x * factor + addend) / 2^(LOW_SHIFT + HIGH_SHIFT)), with factor 
 2^LOW_SHIFT + low. `start` and `top` leave out sums that are clamped anyway; the bias is in
 `start`, the output's smallest value in `add`, modulo 256. A core without a long multiplication
 needs 15 instructions for it, constants and clamps included; rounding twice takes it 30.
+
+TFLite rounds ties away from zero. Where outputs on both sides of the zero point survive the clamp,
+as without an activation, those below it lie on another line: 2^-exponent of a step, `down`, is
+taken off where x < `zero`.
 """
 
 from __future__ import annotations
@@ -88,16 +92,27 @@ class ShortFactors:
     high: Integers
     add: Integers
 
+    zero: Integers
+    down: Integers
+
+    @property
+    def sides(self) -> int:
+        """1, or 2 where any channel has outputs on another line below its zero."""
+        return 2 if self.down.any() else 1
+
     def table(self) -> npt.NDArray[np.int32]:
-        """[channels, 5] as kernels take it: start, top, low, high, add."""
-        columns = np.stack([self.start, self.top, self.low, self.high, self.add], axis=1)
+        """[channels, 5] as kernels take it: start, top, low, high, add; of two sides [channels, 7],
+        with zero and down."""
+        found = [self.start, self.top, self.low, self.high, self.add]
+        columns = np.stack([*found, *([self.zero, self.down] if self.sides == 2 else [])], axis=1)
         return np.asarray((columns % _WORD).astype(np.uint32).view(np.int32))
 
     def apply(self, sums: Integers) -> Integers:
         """Outputs for sums [channels, n], as the kernels compute them."""
         x = np.clip(sums + self.start[:, None], 0, self.top[:, None])
         low = (x * self.low[:, None]) >> LOW_SHIFT
-        value = (x * self.high[:, None] + low + self.add[:, None]) % _WORD >> HIGH_SHIFT
+        down = np.where(x < self.zero[:, None], self.down[:, None], 0)
+        value = (x * self.high[:, None] + low + self.add[:, None] - down) % _WORD >> HIGH_SHIFT
         return np.asarray((value + 128) % 256 - 128)
 
 
@@ -109,18 +124,32 @@ def shortened(rescaling: Rescaling) -> ShortFactors | None:
     """
     if rescaling.overflows():
         return None
+    nothing = np.zeros(len(rescaling.bias), np.int64)
+    return _shortened(rescaling, nothing) or _shortened(rescaling, _below_zero(rescaling))
+
+
+def _below_zero(rescaling: Rescaling) -> Integers:
+    """What the second rounding takes off a negative value, in units of 2^-HIGH_SHIFT of a step."""
+    exponent = np.maximum(-rescaling.shift, 0)
+    return np.asarray(np.int64(1) << np.maximum(HIGH_SHIFT - exponent, 0))
+
+
+def _shortened(rescaling: Rescaling, down: Integers) -> ShortFactors | None:
     steps = _steps(rescaling)
     first = np.maximum(steps[:, 0] - 1, rescaling.lowest) if steps.size else rescaling.lowest
     last = np.minimum(steps[:, -1], rescaling.highest) if steps.size else rescaling.lowest
     first = np.minimum(first, rescaling.highest)
     top = np.maximum(last - first, 0)
-    factor, addend = _lines(rescaling, steps, first, top)
+    zero = np.clip(-rescaling.bias - first, 0, _WORD // 2 - 1)
+    factor, addend = _lines(rescaling, steps - first[:, None], top, _Bend(zero, down))
     found = ShortFactors(
         start=-first,
         top=top,
         low=factor % _UNIT,
         high=factor // _UNIT,
         add=addend + (rescaling.low % 256 << HIGH_SHIFT),
+        zero=zero,
+        down=down,
     )
     largest = top * found.high + (top * found.low >> LOW_SHIFT) + addend
     fits = (factor >= 0) & (top * found.low < _WORD) & (largest < _WORD) & (first > -(1 << 30))
@@ -144,20 +173,38 @@ def _steps(rescaling: Rescaling) -> Integers:
     return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bend:
+    """Where a channel's line jumps up, and by how much; arrays are [channels]."""
+
+    zero: Integers
+    down: Integers
+
+    def at(self, x: Integers) -> Integers:
+        """What is taken off at x [channels, n], in units of 1 / _LEVEL."""
+        return np.where(x < self.zero[:, None], self.down[:, None] * _UNIT, 0)
+
+
 def _lines(
-    rescaling: Rescaling, steps: Integers, first: Integers, top: Integers
+    rescaling: Rescaling, at: Integers, top: Integers, bend: _Bend
 ) -> tuple[Integers, Integers]:
-    """Factors and addends (in units of 2^LOW_SHIFT), per channel; a factor of -1: none."""
-    at = steps - first[:, None]
-    levels = np.arange(1, steps.shape[1] + 1, dtype=np.int64)[None, :] * _LEVEL
+    """Factors and addends (in units of 2^LOW_SHIFT), per channel; a factor of -1: none.
+
+    `at` [channels, span] are the steps, as x.
+    """
+    levels = np.arange(1, at.shape[1] + 1, dtype=np.int64)[None, :] * _LEVEL
     middle: Integers = np.rint(rescaling.real * _LEVEL).astype(np.int64)
     factor, addend = np.full(len(top), -1, np.int64), np.zeros(len(top), np.int64)
+    on = np.maximum(at, 0)
+    before = np.minimum(at - 1, top[:, None])
+    up_to_step, up_to_before = levels + bend.at(on), levels + bend.at(before)
+    lowest = bend.at(np.zeros_like(top)[:, None])[:, 0]
     for distance in sorted(range(-_TRIES, _TRIES + 1), key=abs):
         tried = np.maximum(middle + distance, 0)[:, None]
-        least = np.where(at > top[:, None], 0, levels - tried * np.maximum(at, 0))
-        beyond = (steps.shape[1] + 1) * _LEVEL - tried[:, 0] * top
-        most = np.where(at <= 0, 256 * _LEVEL, levels - tried * np.minimum(at - 1, top[:, None]))
-        down = -(-least.max(axis=1, initial=0) // _UNIT)
+        least = np.where(at > top[:, None], 0, up_to_step - tried * on)
+        beyond = (at.shape[1] + 1) * _LEVEL - tried[:, 0] * top
+        most = np.where(at <= 0, 256 * _LEVEL, up_to_before - tried * before)
+        down = -(-np.maximum(least.max(axis=1, initial=0), lowest) // _UNIT)
         up = (np.minimum(most.min(axis=1, initial=256 * _LEVEL), beyond) - 1) // _UNIT
         good = (factor < 0) & (down <= up)
         factor = np.where(good, tried[:, 0], factor)

@@ -41,10 +41,11 @@ def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> Kernel
         return slower(call, "portable C, as two weights of -128 lie side by side", 2)
     short = shortened(_rescaling(call, rows))
     depth = p["in_ch"] // groups
-    apart = int(short is None or per_group % _BLOCK > 0 or p["out_channel"] != 1)
+    sides = short.sides if short else 0
+    apart = int(sides != 1 or per_group % _BLOCK > 0 or p["out_channel"] != 1)
     windows = 0 if _direct(p, depth) else _windows(p, blocks.shape[2], shares)
     parameters = {key: value for key, value in p.items() if key != "pairs"}
-    parameters |= {"windows": windows, "shortened": int(short is not None), "apart": apart}
+    parameters |= {"windows": windows, "sides": sides, "apart": apart}
     scratch = 8 * blocks.shape[2] + apart * _APART_BYTES
     scratch += windows * blocks.shape[2] if windows else _border_bytes(p, blocks.shape[2])
     parameters |= {"shares": shares, "share_bytes": scratch}
@@ -83,6 +84,7 @@ def depthwise_conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1)
             "band": band,
             "plane_rows": plane_rows,
             "columns": columns,
+            "sides": short.sides,
             "shares": shares,
             "share_bytes": share_bytes,
         },
