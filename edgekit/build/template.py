@@ -16,6 +16,8 @@ from edgekit.paths import firmware_templates_folder
 
 _LINKER_SCRIPT = "firmware.ld.j2"
 _SOURCES = ("*.c", "*.S")
+_ALSO = "also.txt"
+"""In a family's folder: other folders that it takes along, one a line."""
 # The linker gets this many times the memory, so that what is too large still links and can be
 # measured: a linker names one region and stops, we name both with exact numbers.
 _ROOM = 8
@@ -50,9 +52,17 @@ def load(board: Board) -> Template:
 
 
 def _lineage(top: Path, template: str) -> tuple[Path, ...]:
-    """The folders of ``cortex_m/nrf5``: what all of its kind share, then its own."""
+    """The folders of ``cortex_m/rp2350``: what all of its kind share, what it takes along, its
+    own."""
     parts = template.split("/")
-    return tuple(top.joinpath(*parts[: depth + 1]) for depth in range(len(parts)))
+    own = [top.joinpath(*parts[: depth + 1]) for depth in range(len(parts))]
+    return tuple([*own[:-1], *_taken_along(top, own[-1]), own[-1]])
+
+
+def _taken_along(top: Path, family: Path) -> list[Path]:
+    also = family / _ALSO
+    lines = also.read_text(encoding="utf-8").splitlines() if also.exists() else []
+    return [top / line for line in lines if line and not line.startswith("#")]
 
 
 def linker_script(template: Template, board: Board) -> str:

@@ -41,7 +41,7 @@ void ek_hal_init(void) {
     REG(NVIC_ISER(EK_REG_UART_IRQ)) = NVIC_BIT(EK_REG_UART_IRQ);
 }
 
-int ek_hal_get(void) {
+int ek_uart_get(void) {
     if (ring_in == ring_out) {
         return -1;
     }
@@ -50,13 +50,22 @@ int ek_hal_get(void) {
     return byte;
 }
 
-void ek_hal_put(uint8_t byte) {
+void ek_uart_flush(void) {
+    while (ek_uart_is_sending()) {
+    }
+}
+
+/* The UART is the line, but for families that have another. */
+__attribute__((weak)) int ek_hal_get(void) {
+    return ek_uart_get();
+}
+
+__attribute__((weak)) void ek_hal_put(uint8_t byte) {
     ek_uart_put(byte);
 }
 
-void ek_hal_flush(void) {
-    while (ek_uart_is_sending()) {
-    }
+__attribute__((weak)) void ek_hal_flush(void) {
+    ek_uart_flush();
 }
 
 /* Keeps the count whole: it has 32 bits, and idling may last for hours. */

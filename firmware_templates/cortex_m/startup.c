@@ -4,6 +4,9 @@
 #include "ek_entry.h"
 #include "ek_frame.h"
 #include "ek_start.h"
+#if defined(EK_REG_USB_IRQ)
+#include "ek_usb.h"
+#endif
 
 #define SEED_BYTES 1024U
 
@@ -27,7 +30,7 @@ _Noreturn void Reset_Handler(void) {
     ek_start();
 }
 
-/* The sixteen system exceptions, and the UART's interrupt in its place among those of the chip. */
+/* The sixteen system exceptions, and the links' interrupts in their places among the chip's. */
 struct ek_vectors {
     uint32_t *stack;
     ek_vector_t handlers[15];
@@ -38,5 +41,10 @@ __attribute__((section(".vectors"), used)) const struct ek_vectors ek_vectors = 
     {Reset_Handler, HardFault_Handler, HardFault_Handler, HardFault_Handler, HardFault_Handler,
      HardFault_Handler, HardFault_Handler, 0, 0, 0, HardFault_Handler, HardFault_Handler, 0,
      HardFault_Handler, ek_watchdog_tick},
-    {[EK_REG_UART_IRQ] = ek_uart_interrupt},
+    {
+        [EK_REG_UART_IRQ] = ek_uart_interrupt,
+#if defined(EK_REG_USB_IRQ)
+        [EK_REG_USB_IRQ] = ek_usb_interrupt,
+#endif
+    },
 };

@@ -11,6 +11,10 @@
 _Static_assert(EK_CLOCK_HZ % HZ_PER_MHZ == 0 && PLL_FBDIV >= 63 && PLL_FBDIV <= 133,
                "clock_hz must be a whole number of MHz from 63 to 133");
 
+/* 12 MHz * 100 / (5 * 5) = 48 MHz */
+#define USB_FBDIV 100U
+#define USB_POSTDIV ((5U << 16) | (5U << 12))
+
 #define XOSC_STARTUP_MS 4U
 
 /* Selects a source of a glitch-free multiplexer, and waits until it has switched. */
@@ -27,15 +31,14 @@ static void start_crystal(void) {
     }
 }
 
-static void start_pll(void) {
-    ek_unreset(RESET_PLL_SYS);
-    REG(PLL_SYS_CS) = 1; /* reference divider */
-    REG(PLL_SYS_FBDIV_INT) = PLL_FBDIV;
-    REG_CLEAR(PLL_SYS_PWR) = PLL_PWR_PD | PLL_PWR_VCOPD;
-    while (!(REG(PLL_SYS_CS) & PLL_LOCK)) {
+static void start_pll(uint32_t pll, uint32_t multiplier, uint32_t divisors) {
+    REG(PLL_CS(pll)) = 1; /* reference divider */
+    REG(PLL_FBDIV_INT(pll)) = multiplier;
+    REG_CLEAR(PLL_PWR(pll)) = PLL_PWR_PD | PLL_PWR_VCOPD;
+    while (!(REG(PLL_CS(pll)) & PLL_LOCK)) {
     }
-    REG(PLL_SYS_PRIM) = PLL_POSTDIV;
-    REG_CLEAR(PLL_SYS_PWR) = PLL_PWR_POSTDIVPD;
+    REG(PLL_PRIM(pll)) = divisors;
+    REG_CLEAR(PLL_PWR(pll)) = PLL_PWR_POSTDIVPD;
 }
 
 void ek_unreset(uint32_t peripherals) {
@@ -48,9 +51,16 @@ void ek_clocks_start(void) {
     start_crystal();
     select_source(CLK_SYS_CTRL, CLK_SYS_SELECTED, 0); /* clk_ref, while the PLL is off */
     select_source(CLK_REF_CTRL, CLK_REF_SELECTED, CLK_REF_XOSC);
-    start_pll();
+    ek_unreset(RESET_PLL_SYS);
+    start_pll(PLL_SYS, PLL_FBDIV, PLL_POSTDIV);
     select_source(CLK_SYS_CTRL, CLK_SYS_SELECTED, CLK_SYS_AUX);
     REG(CLK_PERI_CTRL) = CLK_PERI_ENABLE;
     REG(WATCHDOG_TICK) = (CRYSTAL_HZ / HZ_PER_MHZ) | WATCHDOG_TICK_ENABLE;
     ek_unreset(RESET_TIMER);
+}
+
+void ek_clocks_start_usb(void) {
+    ek_unreset(RESET_PLL_USB);
+    start_pll(PLL_USB, USB_FBDIV, USB_POSTDIV);
+    REG(CLK_USB_CTRL) = CLK_USB_ENABLE;
 }

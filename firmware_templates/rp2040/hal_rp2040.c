@@ -1,8 +1,10 @@
-/* The HAL of the RP2040: UART0 on GPIO 0 and 1, SysTick and timer, watchdog and boot ROM. */
+/* The HAL of the RP2040: UART0 on GPIO 0 and 1 (and USB: rp_usb/), SysTick and timer, watchdog and boot ROM. */
 #include "clocks.h"
 #include "ek_config.h"
 #include "ek_frame.h"
 #include "ek_hal.h"
+#include "ek_ports.h"
+#include "ek_usb.h"
 #include "registers.h"
 
 #define CYCLES_PER_US (EK_CLOCK_HZ / 1000000U)
@@ -95,23 +97,24 @@ void ek_hal_init(void) {
     boot_id = draw_boot_id();
     start_uart();
     start_cycle_counter();
+    ek_usb_start();
     (void)ek_hal_use_cores(2); /* without core 1 it goes on with one */
 }
 
-int ek_hal_get(void) {
+int ek_uart_get(void) {
     if (REG(UART0_FR) & UART_FR_RXFE) {
         return -1;
     }
     return (int)(REG(UART0_DR) & 0xFFU); /* a byte with a line error falls to the frame's CRC */
 }
 
-void ek_hal_put(uint8_t byte) {
+void ek_uart_put(uint8_t byte) {
     while (REG(UART0_FR) & UART_FR_TXFF) {
     }
     REG(UART0_DR) = byte;
 }
 
-void ek_hal_flush(void) {
+void ek_uart_flush(void) {
     while (REG(UART0_FR) & UART_FR_BUSY) {
     }
 }

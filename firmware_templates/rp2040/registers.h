@@ -15,8 +15,10 @@
 #define RESET_IO_BANK0 (1U << 5)
 #define RESET_PADS_BANK0 (1U << 8)
 #define RESET_PLL_SYS (1U << 12)
+#define RESET_PLL_USB (1U << 13)
 #define RESET_TIMER (1U << 21)
 #define RESET_UART0 (1U << 22)
+#define RESET_USB (1U << 24)
 
 /* 2.13 Power-on state machine: what a watchdog reset resets */
 #define PSM_WDSEL 0x40010008U
@@ -34,6 +36,9 @@
 #define CLK_PERI_CTRL 0x40008048U
 #define CLK_PERI_ENABLE (1U << 11) /* with AUXSRC 0: clk_sys */
 
+#define CLK_USB_CTRL 0x40008054U
+#define CLK_USB_ENABLE (1U << 11) /* with AUXSRC 0: PLL_USB */
+
 /* 2.16 Crystal oscillator */
 #define XOSC_CTRL 0x40024000U
 #define XOSC_CTRL_ENABLE_1_15_MHZ 0x00FABAA0U
@@ -45,14 +50,16 @@
 #define ROSC_RANDOMBIT 0x4006001CU
 
 /* 2.18 PLL */
-#define PLL_SYS_CS 0x40028000U
+#define PLL_SYS 0x40028000U
+#define PLL_USB 0x4002C000U
+#define PLL_CS(pll) ((pll) + 0x00U)
 #define PLL_LOCK (1U << 31)
-#define PLL_SYS_PWR 0x40028004U
+#define PLL_PWR(pll) ((pll) + 0x04U)
 #define PLL_PWR_PD (1U << 0)
 #define PLL_PWR_POSTDIVPD (1U << 3)
 #define PLL_PWR_VCOPD (1U << 5)
-#define PLL_SYS_FBDIV_INT 0x40028008U
-#define PLL_SYS_PRIM 0x4002800CU
+#define PLL_FBDIV_INT(pll) ((pll) + 0x08U)
+#define PLL_PRIM(pll) ((pll) + 0x0CU)
 
 /* 2.19 GPIO */
 #define GPIO0_CTRL 0x40014004U
@@ -101,6 +108,8 @@
 #define SYST_RVR 0xE000E014U
 #define SYST_CVR 0xE000E018U
 #define SYST_MASK 0x00FFFFFFU
+#define NVIC_ISER 0xE000E100U
+#define IRQ_USB 5U /* 2.3.2 */
 #define SCB_VTOR 0xE000ED08U
 
 /* 2.8.3 Boot ROM, at address 0; the linker script places it, because compilers take a constant

@@ -2,15 +2,10 @@
  * RP2350 datasheet, section numbers beside. */
 #include "ek_config.h"
 #include "ek_core.h"
-#include "ek_family.h"
-
-/* 2.1.3: aliases that set and clear the bits written */
-#define SET(address) REG((address) + 0x2000U)
-#define CLEAR(address) REG((address) + 0x3000U)
+#include "ek_rp2350.h"
+#include "ek_usb.h"
 
 /* 7.5 Subsystem resets */
-#define RESETS_RESET 0x40020000U
-#define RESETS_DONE 0x40020008U
 #define RESET_IO_BANK0 (1U << 6)
 #define RESET_PADS_BANK0 (1U << 9)
 #define RESET_PLL_SYS (1U << 14)
@@ -38,15 +33,7 @@
 #define ROSC_RANDOMBIT 0x400E8020U
 
 /* 8.6 PLL: 12 MHz * FBDIV / (5 * 2); the VCO runs at 750 to 1600 MHz */
-#define PLL_SYS_CS 0x40050000U
-#define PLL_LOCK (1U << 31)
-#define PLL_SYS_PWR 0x40050004U
-#define PLL_PWR_PD_VCOPD (1U << 0 | 1U << 5)
-#define PLL_PWR_POSTDIVPD (1U << 3)
-#define PLL_SYS_FBDIV_INT 0x40050008U
 #define PLL_FBDIV (EK_CLOCK_HZ / 1000000U * 10U / 12U)
-#define PLL_SYS_PRIM 0x4005000CU
-#define PLL_POSTDIV_5_2 (5U << 16 | 2U << 12)
 _Static_assert(PLL_FBDIV * 12U == EK_CLOCK_HZ / 1000000U * 10U && PLL_FBDIV >= 63 &&
                    PLL_FBDIV <= 133,
                "clock_hz must be a multiple of 1.2 MHz from 75.6 to 159.6 MHz");
@@ -96,10 +83,8 @@ _Static_assert(PLL_FBDIV * 12U == EK_CLOCK_HZ / 1000000U * 10U && PLL_FBDIV >= 6
 #define UART_INTERRUPT_RX_AND_TIMEOUT (1U << 4 | 1U << 6)
 #define UART_ICR (EK_REG_UART + 0x44U)
 
-/* 5.4 Boot ROM: a function that finds functions, at a 16-bit address that lies at 0x16 */
-#define ROM_LOOKUP 0x16U
-#define ROM_REBOOT ((uint32_t)'R' | (uint32_t)'B' << 8)
-#define ROM_ARM_SECURE 0x0004U
+/* 5.4.8.24 */
+#define ROM_REBOOT ROM_CODE('R', 'B')
 #define REBOOT_TO_BOOTSEL_NO_RETURN 0x0102U
 #define REBOOT_DELAY_MS 10U
 
@@ -107,11 +92,6 @@ _Static_assert(PLL_FBDIV * 12U == EK_CLOCK_HZ / 1000000U * 10U && PLL_FBDIV >= 6
 __attribute__((section(".image_def"), used)) static const uint32_t image_def[] = {
     0xFFFFDED3U, 0x10210142U, 0x000001FFU, 0x00000000U, 0xAB123579U,
 };
-
-static void unreset(uint32_t peripherals) {
-    CLEAR(RESETS_RESET) = peripherals;
-    ek_wait_for(RESETS_DONE, peripherals, peripherals);
-}
 
 static void select_source(uint32_t ctrl, uint32_t selected, uint32_t source) {
     REG(ctrl) = source;
@@ -124,19 +104,14 @@ static void start_clocks(void) {
     ek_wait_for(XOSC_STATUS, XOSC_STABLE, XOSC_STABLE);
     select_source(CLK_SYS_CTRL, CLK_SYS_SELECTED, 0); /* clk_ref, while the PLL is off */
     select_source(CLK_REF_CTRL, CLK_REF_SELECTED, CLK_REF_XOSC);
-    unreset(RESET_PLL_SYS);
-    REG(PLL_SYS_CS) = 1; /* reference divider */
-    REG(PLL_SYS_FBDIV_INT) = PLL_FBDIV;
-    CLEAR(PLL_SYS_PWR) = PLL_PWR_PD_VCOPD;
-    ek_wait_for(PLL_SYS_CS, PLL_LOCK, PLL_LOCK);
-    REG(PLL_SYS_PRIM) = PLL_POSTDIV_5_2;
-    CLEAR(PLL_SYS_PWR) = PLL_PWR_POSTDIVPD;
+    ek_rp2350_unreset(RESET_PLL_SYS);
+    ek_rp2350_start_pll(PLL_SYS, PLL_FBDIV, PLL_POSTDIV(5U, 2U));
     select_source(CLK_SYS_CTRL, CLK_SYS_SELECTED, CLK_SYS_AUX);
     REG(CLK_PERI_CTRL) = CLK_PERI_ENABLE;
 }
 
 static void start_uart(void) {
-    unreset(RESET_IO_BANK0 | RESET_PADS_BANK0 | RESET_UART0);
+    ek_rp2350_unreset(RESET_IO_BANK0 | RESET_PADS_BANK0 | RESET_UART0);
     const uint32_t divisor_64ths = (EK_CLOCK_HZ * 4U + EK_BAUD / 2U) / EK_BAUD;
     REG(UART_IBRD) = divisor_64ths >> 6;
     REG(UART_FBRD) = divisor_64ths & 63U;
@@ -154,6 +129,7 @@ void ek_family_start(void) {
     start_clocks();
     ek_dwt_start();
     start_uart();
+    ek_usb_start();
 }
 
 int ek_uart_take(void) {
@@ -205,11 +181,8 @@ void ek_family_watchdog_start(void) {
 
 void ek_family_bootloader(void) {
     CLEAR(WATCHDOG_CTRL) = WATCHDOG_CTRL_ENABLE; /* the ROM does not feed it */
-    typedef void *lookup_t(uint32_t code, uint32_t kind);
     typedef int reboot_t(uint32_t flags, uint32_t delay_ms, uint32_t first, uint32_t second);
-    volatile uintptr_t place = ROM_LOOKUP; /* compilers take a constant near 0 for a mistake */
-    lookup_t *lookup = (lookup_t *)(uintptr_t)*(const uint16_t *)place;
-    reboot_t *reboot = (reboot_t *)lookup(ROM_REBOOT, ROM_ARM_SECURE);
+    reboot_t *reboot = (reboot_t *)ek_rp2350_rom(ROM_REBOOT);
     if (reboot) {
         (void)reboot(REBOOT_TO_BOOTSEL_NO_RETURN, REBOOT_DELAY_MS, 0, 0);
     }
