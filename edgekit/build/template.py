@@ -56,7 +56,7 @@ def _lineage(top: Path, template: str) -> tuple[Path, ...]:
     own."""
     parts = template.split("/")
     own = [top.joinpath(*parts[: depth + 1]) for depth in range(len(parts))]
-    return tuple([*own[:-1], *_taken_along(top, own[-1]), own[-1]])
+    return (*own[:-1], *_taken_along(top, own[-1]), own[-1])
 
 
 def _taken_along(top: Path, family: Path) -> list[Path]:

@@ -14,11 +14,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Literal
 
-LinkKind = Literal["tcp", "pty"]
+LinkKind = Literal["tcp", "pty", "usb"]
+"""``usb`` is a pty at the other end of the board's USB cable, for engines that have one."""
 
 _PENDING_LIMIT = 1 << 20
 _OUTPUT_SPEED = 5  # among what termios.tcgetattr gives
 _CHUNK = 1 << 16
+_TOUCH_BAUD = 1200
+_BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 1000000)
 
 
 class Endpoint(ABC):
@@ -58,6 +61,20 @@ class Endpoint(ABC):
         boards with a serial port of their own, that they go into their bootloader."""
         return False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody is there to listen, as far as can be told."""
+        return True
+
+    @property
+    def baud(self) -> int | None:
+        """The speed that the client has set; None where lines have none."""
+        return None
+
+    def reading(self) -> list[int]:
+        """By which descriptors `wait` knows that something has come: for another's `also`."""
+        return self._reading()
+
     @abstractmethod
     def close(self) -> None:
         """Ends the line."""
@@ -82,6 +99,11 @@ class TcpEndpoint(Endpoint):
         self._listener.setblocking(False)
         self._client: socket.socket | None = None
         self.port = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    @property
+    def is_open(self) -> bool:
+        """See `Endpoint.is_open`."""
+        return self._client is not None
 
     def receive(self) -> bytes:
         """See `Endpoint.receive`."""
@@ -158,11 +180,17 @@ class PtyEndpoint(Endpoint):
         self.port = os.ttyname(self._slave)
         self._was_slow = False
 
-    def was_touched(self) -> bool:
-        """See `Endpoint.was_touched`; a pty keeps the speed when the client has gone."""
+    @property
+    def baud(self) -> int | None:
+        """See `Endpoint.baud`; a pty keeps the speed when the client has gone."""
         import termios
 
-        is_slow = termios.tcgetattr(self._slave)[_OUTPUT_SPEED] == termios.B1200
+        speed = termios.tcgetattr(self._slave)[_OUTPUT_SPEED]
+        return next((baud for baud in _BAUDS if speed == getattr(termios, f"B{baud}", -1)), None)
+
+    def was_touched(self) -> bool:
+        """See `Endpoint.was_touched`."""
+        is_slow = self.baud == _TOUCH_BAUD
         touched = is_slow and not self._was_slow
         self._was_slow = is_slow
         return touched
@@ -193,6 +221,28 @@ class PtyEndpoint(Endpoint):
         return [self._master]
 
 
+class UnconnectedEndpoint(Endpoint):
+    """A line whose wires end in the air."""
+
+    port = ""
+
+    def receive(self) -> bytes:
+        """See `Endpoint.receive`."""
+        return b""
+
+    def close(self) -> None:
+        """See `Endpoint.close`."""
+
+    def _write(self, data: bytes) -> int:
+        return len(data)
+
+    def _reading(self) -> list[int]:
+        return []
+
+    def _writing(self) -> list[int]:
+        return []
+
+
 def open_endpoint(link: LinkKind) -> Endpoint:
     """A new line of that kind."""
-    return PtyEndpoint() if link == "pty" else TcpEndpoint()
+    return TcpEndpoint() if link == "tcp" else PtyEndpoint()

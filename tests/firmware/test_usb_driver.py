@@ -122,7 +122,7 @@ static void behave(void) {
 static void out_buffer(uint32_t control, uint32_t buffer) {
     for (uint32_t i = 0; i < 64U; i++) fake_memory[buffer + i] = (uint8_t)draw(256);
     uint32_t length = draw(16) ? draw(3) ? 7U : draw(65) : draw(1024);
-    USB_WORD(control) = (draw(16) ? 0U : draw(1U << 30)) & ~0x7FFU; /* never available: it is ours */
+    USB_WORD(control) = (draw(16) ? 0U : draw(1U << 30)) & ~0x7FFU;
     USB_WORD(control) |= length;
 }
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from edgekit import boards
 from edgekit.emulate import messages
-from edgekit.emulate.endpoints import Endpoint, open_endpoint
+from edgekit.emulate.endpoints import Endpoint, UnconnectedEndpoint, open_endpoint
 from edgekit.emulate.unicorn import native_counter
 from edgekit.emulate.unicorn.core import CrashError
 from edgekit.emulate.unicorn.counter import Counter, Host
@@ -55,7 +55,7 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m edgekit.emulate.unicorn")
     parser.add_argument("--board", required=True)
     parser.add_argument("--flash", required=True, type=Path)
-    parser.add_argument("--link", choices=("tcp", "pty"), default="tcp")
+    parser.add_argument("--link", choices=("tcp", "pty", "usb"), default="tcp")
     parser.add_argument("--wait-for-image", action="store_true")
     parser.add_argument("--counter", choices=("auto", "native", "python"), default="auto")
     return parser.parse_args()
@@ -76,6 +76,8 @@ def _machine(arguments: argparse.Namespace, endpoint: Endpoint) -> Machine:
         native = native_counter.create(host, memory) if arguments.counter == "auto" else None
         return native or PythonCounter(host, memory)
 
+    if arguments.link == "usb":
+        return Machine(layout, arguments.flash, UnconnectedEndpoint(), make_counter, usb=endpoint)
     return Machine(layout, arguments.flash, endpoint, make_counter)
 
 

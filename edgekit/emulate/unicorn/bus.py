@@ -14,7 +14,8 @@ WINDOWS = (
     (0x1400_0000, 0x1_0000),  # XIP control
     (0x1800_0000, 0x4000),  # XIP SSI
     (0x4000_0000, 0x7_0000),  # APB
-    (0x5000_0000, 0x40_0000),  # AHB-Lite: DMA, USB, PIO
+    (0x5000_0000, 0x10_0000),  # AHB-Lite: DMA; then USB's memory, which is memory,
+    (0x5011_0000, 0x2F_0000),  # and USB's registers, PIO
     (0xD000_0000, 0x2000),  # SIO
     (0xE000_0000, 0x10_0000),  # the processor's own
 )

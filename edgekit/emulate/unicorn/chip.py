@@ -23,11 +23,13 @@ from edgekit.emulate.unicorn.peripherals.sio import Shared, Sio
 from edgekit.emulate.unicorn.peripherals.ssi import Ssi
 from edgekit.emulate.unicorn.peripherals.timer import Timer
 from edgekit.emulate.unicorn.peripherals.uart import Uart, Wiring
+from edgekit.emulate.unicorn.peripherals.usb import UsbController
 from edgekit.emulate.unicorn.peripherals.watchdog import Watchdog
 from edgekit.emulate.unicorn.second_core import SecondCore
 
 _UART0_PINS = (0, 1)
 _UART_FUNCTION = 2
+_USB_INTERRUPT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Surroundings:
     no_word: Callable[[], None]
     """Core 0 looked for a word of core 1, and there was none."""
     report: Callable[[str], None]
+    usb_memory: memoryview
+    """What processor and USB controller share."""
+    usb_looked: Callable[[], None]
+    """The firmware looks whether the USB host has done anything."""
 
 
 class Chip:
@@ -57,6 +63,11 @@ class Chip:
         self.system_control = SystemControl(
             around.moment.now, around.reset, around.report, around.interrupts_changed
         )
+        self.usb = UsbController(
+            around.usb_memory, lambda: self.clocks.usb_hz, around.report,
+            raised=around.interrupts_changed, looked=around.usb_looked,
+        )  # fmt: skip
+        self.system_control.nvic.connect(_USB_INTERRUPT, self.usb.is_interrupting)
         self.timer = Timer(around.moment.now)
         self.watchdog = Watchdog(around.moment.now, around.reset)
         if before:
@@ -110,6 +121,7 @@ class Chip:
             self._pins,
             self.uart,
             self._sio,
+            self.usb,
             Ssi(),
             *(kind() for kind in PLAIN),
         )

@@ -18,9 +18,12 @@ from edgekit.emulate.unicorn.counter import Counter
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.second_core import SecondCore, Ties
 from edgekit.emulate.unicorn.spinning import Spinning
+from edgekit.emulate.unicorn.usb_host import UsbHost
 from edgekit.errors import FlashError
 
 _SERVICE_EVERY_CYCLES = 2_000_000
+_USB_FRAME_CYCLES = 125_000
+"""A millisecond: how often a USB host looks, while it waits for an answer."""
 _IDLE_WAIT_S = 0.02
 _NOTES_LIMIT = 100
 
@@ -64,11 +67,17 @@ class Layout:
 class Machine:
     """An RP2040 that runs from `flash`, an image file read again at every reset.
 
-    `make_counter(host, memory)` gives what counts the cycles of a core.
+    `make_counter(host, memory)` gives what counts the cycles of a core; `usb` is the serial port of
+    a host that the board's USB socket is connected to, if it is.
     """
 
     def __init__(
-        self, layout: Layout, flash: Path, endpoint: Endpoint, make_counter: MakeCounter
+        self,
+        layout: Layout,
+        flash: Path,
+        endpoint: Endpoint,
+        make_counter: MakeCounter,
+        usb: Endpoint | None = None,
     ) -> None:
         self.log = Log()
         self.resets = 0
@@ -96,7 +105,10 @@ class Machine:
             idle=self.wait,
             no_word=self._look_again,
             report=self.log.note,
+            usb_memory=self._memory.usb,
+            usb_looked=self._serve_usb,
         )
+        self.usb_host = UsbHost(usb, self._now_s, self.log.note) if usb else None
         self.chip = Chip(self._around)
 
     @property
@@ -128,6 +140,8 @@ class Machine:
         self._second.reset()
         self.chip = Chip(self._around, before=self.chip if self.resets else None)
         self.resets += 1
+        if self.usb_host:
+            self.usb_host.plug_into(self.chip.usb)
         self._core.begin(bootrom.BOOT2_ADDRESS, bootrom.BOOT2_ADDRESS)
         self._memory.write_ram(bootrom.BOOT2_ADDRESS, image[:BOOT2_BYTES])
         self._serve_later()
@@ -160,6 +174,7 @@ class Machine:
         self._endpoint.flush()
         self.chip.watchdog.check()
         self._second.catch_up()
+        self._serve_usb()
         self._serve_later()
         self._core.ask()
 
@@ -174,8 +189,11 @@ class Machine:
     def wait(self) -> None:
         """The firmware waits: so does this process, and emulated time goes as real time does."""
         self.chip.uart.flush()
+        self._serve_usb()
+        if self.usb_host is not None and self.usb_host.has_moved:
+            return
         started = time.perf_counter()
-        self._endpoint.wait(_IDLE_WAIT_S)
+        self._rest()
         waited_s = time.perf_counter() - started
         if self._endpoint.was_touched():
             self.bootloader()
@@ -184,6 +202,13 @@ class Machine:
         self.idle_cycles += cycles
         self._core.moment.skip(cycles)
         self._core.look()
+
+    def _rest(self) -> None:
+        """Until something may have come, or a while has passed."""
+        if self.usb_host is None:
+            self._endpoint.wait(_IDLE_WAIT_S)
+        else:
+            self._endpoint.wait(_IDLE_WAIT_S, self.usb_host.reading())
 
     def bootloader(self) -> None:
         """The firmware called the boot ROM's bootloader."""
@@ -195,10 +220,19 @@ class Machine:
 
     def _serve_later(self) -> None:
         """Every few milliseconds, and when SysTick's interrupt is due."""
-        later = self.counter.cycles + _SERVICE_EVERY_CYCLES
+        is_awaited = self.usb_host is not None and self.usb_host.is_waiting
+        later = self.counter.cycles + (_USB_FRAME_CYCLES if is_awaited else _SERVICE_EVERY_CYCLES)
         tick = self.chip.system_control.next_tick or later
         # Not in the block that is about to run, or it never would.
         self.counter.service_at = max(min(later, tick), self.counter.cycles + 1)
+
+    def _serve_usb(self) -> None:
+        """Lets the USB host go on."""
+        if self.usb_host is not None:
+            self.usb_host.step()
+
+    def _now_s(self) -> float:
+        return self.counter.cycles / self.chip.clocks.sys_hz
 
     def _look_again(self) -> None:
         """Core 0 looks for a word, over and over: lets time pass until it comes."""

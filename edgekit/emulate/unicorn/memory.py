@@ -1,4 +1,4 @@
-"""The RP2040's memories: boot ROM, flash and SRAM, as plain buffers that the engine shares."""
+"""The RP2040's memories, ROM, flash, SRAM and USB's, as plain buffers that the engine shares."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ ROM_BASE = 0x0000_0000
 ROM_BYTES = 16 << 10
 # Flash appears four times: the windows differ in how they use the cache, which is not modelled.
 FLASH_WINDOWS = (0x1000_0000, 0x1100_0000, 0x1200_0000, 0x1300_0000)
+USB_BASE, USB_BYTES = 0x5010_0000, 4096
+"""What processor and USB controller share; mapped twice over, as a page of the engine is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Area:
 
 
 class Memory:
-    """All memories. `ram` is a view: its contents change as code runs."""
+    """All memories. `ram` and `usb` are views: their contents change as code runs."""
 
     def __init__(self, *, flash_bytes: int, ram_base: int, ram_bytes: int) -> None:
         self.rom_area = _area(ROM_BASE, ROM_BYTES)
@@ -37,6 +39,8 @@ class Memory:
         self.ram_area = _area(ram_base, ram_bytes)
         self.ram_base = ram_base
         self.ram = memoryview(self.ram_area.buffer)
+        self.usb_area = _area(USB_BASE, USB_BYTES)
+        self.usb = memoryview(self.usb_area.buffer)[:USB_BYTES]
 
     def map_into(self, engine: Any) -> None:
         """Shows the memories to a Unicorn engine.
@@ -47,6 +51,7 @@ class Memory:
         for window in FLASH_WINDOWS:
             _map(engine, self.flash_area, window, READ_ONLY)
         _map(engine, self.ram_area, self.ram_base, READ_WRITE)
+        _map(engine, self.usb_area, USB_BASE, READ_WRITE)
         _map(engine, self.rom_area, ROM_BASE, READ_ONLY)
 
     def load_rom(self, image: bytes) -> None:

@@ -15,12 +15,13 @@ from edgekit.emulate.unicorn.peripherals.peripheral import Peripheral, zeros
 _REF_CTRL, _REF_DIV, _REF_SELECTED = 0x30, 0x34, 0x38
 _SYS_CTRL, _SYS_DIV, _SYS_SELECTED = 0x3C, 0x40, 0x44
 _PERI_CTRL = 0x48
+_USB_CTRL, _USB_DIV = 0x54, 0x58
 _ENABLE = 1 << 11
 _ONE = 0x100  # dividers have 8 fractional bits
 
 
 class Clocks(Peripheral):
-    """RP2040 datasheet 2.15: clk_ref, clk_sys and clk_peri. Multiplexers switch at once."""
+    """RP2040 datasheet 2.15: clk_ref, _sys, _peri and _usb. Multiplexers switch at once."""
 
     name = "CLOCKS"
     base = 0x4000_8000
@@ -76,6 +77,15 @@ class Clocks(Peripheral):
             return 0
         sources = (self.sys_hz, self._pll.hz, self._usb_pll.hz, self._ring.hz, self._crystal.hz)
         return (*sources, 0, 0, 0)[control >> 5 & 7]
+
+    @property
+    def usb_hz(self) -> int:
+        """The USB controller's clock; 0 until enabled."""
+        control = self.values[_USB_CTRL]
+        if not control & _ENABLE:
+            return 0
+        sources = (self._usb_pll.hz, self._pll.hz, self._ring.hz, self._crystal.hz, 0, 0, 0, 0)
+        return sources[control >> 5 & 7] // ((self.values[_USB_DIV] >> 8 & 3) or 1)
 
     @property
     def _ref_divisor(self) -> int:
