@@ -1,7 +1,8 @@
-"""Who has a port open."""
+"""Who has a port open, on this machine."""
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,30 @@ def holders(port: str) -> tuple[str, ...]:
     pids = [pid for pid in psutil.pids() if _has_open(pid, device)]
     lockers = _lockers(device)
     return tuple(_describe(pid) for pid in [pid for pid in pids if pid in lockers] or pids)
+
+
+def clients(host: str, number: int, *, but: tuple[str, int] | None = None) -> tuple[str, ...]:
+    """Processes that are connected to a TCP port, as ``name (pid N)``; `but` is our own end.
+
+    Empty where that cannot be known: clients on other machines, other users', and on systems that
+    tell only their administrator.
+    """
+    try:
+        wanted = {found[4][0] for found in socket.getaddrinfo(host, number)}
+        connections = psutil.net_connections("tcp")
+    except (OSError, psutil.Error):
+        return ()
+    pids = {
+        connection.pid: None
+        for connection in connections
+        if connection.status == psutil.CONN_ESTABLISHED
+        and connection.pid is not None
+        and connection.raddr
+        and connection.raddr.port == number
+        and connection.raddr.ip in wanted
+        and tuple(connection.laddr) != but
+    }
+    return tuple(map(_describe, pids))
 
 
 def _has_open(pid: int, device: Path) -> bool:

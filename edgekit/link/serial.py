@@ -1,4 +1,4 @@
-"""Serial ports, ptys and RFC 2217 servers, through pyserial."""
+"""Serial ports and ptys, through pyserial."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from edgekit.errors import (
 from edgekit.link.holders import holders
 from edgekit.link.link import Link
 
-SCHEMES = ("", "rfc2217")
+SCHEMES = ("",)
 
-_POLL_S = 0.05
+POLL_S = 0.05
 """How long one read of pyserial waits; a byte that comes earlier ends it at once."""
 _WRITE_TIMEOUT_S = 5.0
 _BUSY = (errno.EBUSY, errno.EAGAIN, errno.EACCES)
@@ -31,7 +31,7 @@ def open_port(port: str, baud: int) -> Link:
     """Opens a port for us alone; see `edgekit.link.open_link`."""
     try:
         device = serial.serial_for_url(
-            port, baudrate=baud, timeout=_POLL_S, write_timeout=_WRITE_TIMEOUT_S, exclusive=True
+            port, baudrate=baud, timeout=POLL_S, write_timeout=_WRITE_TIMEOUT_S, exclusive=True
         )
     except ValueError as error:  # pyserial's word for a speed or an address it cannot have
         raise InputError(f"cannot open {port} at {baud} baud: {error}") from None
@@ -41,9 +41,11 @@ def open_port(port: str, baud: int) -> Link:
 
 
 class SerialLink(Link):
-    """An open serial port."""
+    """An open serial port; `lost_hint` is what to do when it goes away."""
 
-    def __init__(self, port: str, baud: int, device: serial.Serial) -> None:
+    lost_hint = "Plug the board in again, and check the cable."
+
+    def __init__(self, port: str, baud: int, device: serial.SerialBase) -> None:
         self.port = port
         self.baud = baud
         self._device = device
@@ -57,7 +59,7 @@ class SerialLink(Link):
                 if data or self.now() >= deadline:
                     return data
         except (OSError, TypeError) as error:  # TypeError: pyserial, when closed meanwhile
-            raise _unplugged(self.port, error) from None
+            raise self._lost(error) from None
 
     def write(self, data: bytes) -> None:
         """See `Link.write`."""
@@ -69,11 +71,14 @@ class SerialLink(Link):
                 hint="Unplug the board and plug it in again.",
             ) from None
         except OSError as error:
-            raise _unplugged(self.port, error) from None
+            raise self._lost(error) from None
 
     def close(self) -> None:
         """See `Link.close`."""
         self._device.close()
+
+    def _lost(self, error: Exception) -> NoDeviceError:
+        return NoDeviceError(f"{self.port} went away: {error}", hint=self.lost_hint)
 
 
 def _cannot_open(port: str, error: OSError) -> EdgekitError:
@@ -106,9 +111,3 @@ def _code_in(text: str) -> int | None:
 def _busy(port: str) -> PortBusyError:
     who = " and ".join(holders(port)) or "another process"
     return PortBusyError(f"{port} is held by {who}", hint="End that process, then try again.")
-
-
-def _unplugged(port: str, error: Exception) -> NoDeviceError:
-    return NoDeviceError(
-        f"{port} went away: {error}", hint="Plug the board in again, and check the cable."
-    )

@@ -13,6 +13,7 @@ from edgekit.errors import (
     NoDeviceError,
     PortBusyError,
 )
+from edgekit.link.holders import clients
 from edgekit.link.link import Link
 
 SCHEMES = ("socket", "tcp")
@@ -23,8 +24,12 @@ _READ_BYTES = 1 << 16
 
 
 def open_port(port: str, baud: int) -> Link:
-    """Connects to ``socket://host:port``; see `edgekit.link.open_link`."""
-    host, number = _address(port)
+    """Connects to ``socket://host:port``; see `edgekit.link.open_link`.
+
+    Clients on other machines cannot be known: whoever serves one hangs up on the next, and that is
+    told when nothing was heard before.
+    """
+    host, number = address(port)
     try:
         connection = socket.create_connection((host, number), timeout=_CONNECT_TIMEOUT_S)
     except OSError as error:
@@ -32,19 +37,32 @@ def open_port(port: str, baud: int) -> Link:
             f"nothing answers at {port}: {error.strerror or error}",
             hint="Start the board or its emulator first (`edgekit emulator list`).",
         ) from None
+    others = clients(host, number, but=connection.getsockname()[:2])
+    if others:
+        connection.close()
+        raise busy(port, others)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.settimeout(_WRITE_TIMEOUT_S)
     return TcpLink(port, baud, connection)
 
 
-def _address(port: str) -> tuple[str, int]:
+def busy(port: str, others: tuple[str, ...]) -> PortBusyError:
+    """Other processes of this machine are connected already, and a board listens to one."""
+    return PortBusyError(
+        f"{port} is held by {' and '.join(others)}", hint="End that process, then try again."
+    )
+
+
+def address(port: str) -> tuple[str, int]:
+    """Host and number in ``scheme://host:number``. Raises `InputError`."""
+    scheme = port.partition("://")[0]
     try:
         parts = urlsplit(port)
         host, number = parts.hostname, parts.port
     except ValueError:
         host, number = None, None
     if not host or not number:
-        raise InputError(f"{port!r} is not an address", hint="Write it like socket://host:4000.")
+        raise InputError(f"{port!r} is not an address", hint=f"Write it like {scheme}://host:4000.")
     return host, number
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -89,6 +91,37 @@ def test_a_server_that_hangs_up_on_a_second_client_is_busy() -> None:
             server.accept()[0].close()
             with pytest.raises(PortBusyError, match="hung up before a word"):
                 client.hello()
+
+
+_HOLD = """
+import sys
+from edgekit.link import open_link
+link = open_link(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell only the administrator")
+def test_a_second_client_is_told_who_is_the_first_and_gets_in_after_it(board: TcpBoard) -> None:
+    command = [sys.executable, "-c", _HOLD, board.port]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(PortBusyError, match=rf"held by python\S* \(pid {holder.pid}\)"):
+            open_link(board.port)
+        holder.kill()
+        holder.wait(timeout=10)
+        with Client(open_link(board.port)) as client:
+            assert client.hello().board == "fake"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell only the administrator")
+def test_a_failed_command_leaves_the_port_to_the_next(board: TcpBoard) -> None:
+    with pytest.raises(InputError), Client(open_link(board.port)) as client:
+        client.infer(b"too short")
+    with Client(open_link(board.port)) as client:
+        assert client.hello().board == "fake"
 
 
 def test_nobody_there_is_no_device() -> None:
