@@ -16,14 +16,14 @@ What `--port` may be. One module each in [edgekit/link/](../edgekit/link); nothi
 |---|---|
 | `/dev/ttyACM0`, `COM3`, a pty | a serial port, locked for us alone; who holds it is named |
 | `socket://host:4000` | TCP: an emulated board, or another machine's serial server |
-| `rfc2217://host:4000` | a serial port on another machine, its speed included (ser2net, pyserial's own server) |
+| `rfc2217://host:4000` | a serial port on another machine, its speed included (ser2net) |
 | `ssh://user@host` | [a board that runs Linux](raspberry_pi.md) |
 | `exec://program arguments` | a program here that speaks frames on standard input and output |
 
 A port is let go whatever happens. A board that says nothing is reported within its timeout: 5 s
 for its first word (a minute more where a program has to start), 8 s for any request, and for an
 inference what its multiply-accumulates suggest. A second client is told who has the board: the
-process, on this machine's ports, over TCP where it runs on this machine, and over SSH; else "another
+process, on this machine's ports, over TCP where it runs here too, and over SSH; else "another
 client". A board that restarted by itself, by its watchdog or after a fault, is named with the place
 where it was ([ADR 38](adr/0038-watchdogs-and-what-is-kept.md)).
 

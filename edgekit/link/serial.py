@@ -6,6 +6,7 @@ import errno
 import os
 
 import serial
+from serial import rfc2217
 
 from edgekit.errors import (
     DeviceError,
@@ -45,7 +46,7 @@ class SerialLink(Link):
 
     lost_hint = "Plug the board in again, and check the cable."
 
-    def __init__(self, port: str, baud: int, device: serial.SerialBase) -> None:
+    def __init__(self, port: str, baud: int, device: serial.Serial | rfc2217.Serial) -> None:
         self.port = port
         self.baud = baud
         self._device = device
