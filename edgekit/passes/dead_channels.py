@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.ir import Graph, Operation, Tensor
+from edgekit.ops import variants
 from edgekit.passes.channels import (
     DEPTHWISE_AXIS,
     OUTPUT_AXIS,
@@ -32,7 +33,8 @@ def remove_dead_channels(graph: Graph) -> Graph:
     A product with a weight of 0 is 0 whatever the channel holds, and x - zero_point times 0 as
     well: neither a sum nor the input's zero point folded into a bias changes. From convolutions
     this goes back through ops that keep channels apart, to the convolution that makes them, which
-    loses rows of weights. At least one channel stays, because no tensor is empty.
+    loses rows of weights. At least one channel stays, because no tensor is empty, and more where
+    the kernels take a multiple of some number faster.
     """
     needed = _needed(graph)
     makers = [found for found in graph.operations if _makes(graph, found, needed)]
@@ -86,8 +88,9 @@ def _makes(graph: Graph, operation: Operation, needed: Mapping[int, Channels]) -
     if not is_plain_conv(graph, operation) or operation.attributes.out_stride:
         return False
     wanted = needed[operation.outputs[0]]
-    if not wanted.any():
-        wanted[0] = True
+    multiple = variants.channel_multiple(graph.kernels)
+    missing = max(multiple - wanted.sum(), -wanted.sum() % multiple)
+    wanted[np.flatnonzero(~wanted)[:missing]] = True
     return not wanted.all()
 
 

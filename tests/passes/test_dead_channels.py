@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from support.native import NativeModel
 from support.oracle import tflm_outputs
 from support.small_nets import SAME, NetBuilder
 
+from edgekit.ir import Graph
 from edgekit.passes.dead_channels import remove_dead_channels
 from edgekit.tflite import read_graph
 
@@ -58,6 +60,16 @@ def _widths(model: bytes) -> list[int]:
 
 def test_channels_that_meet_only_zeros_are_not_computed() -> None:
     assert _widths(_chain()) == [3, 3, 3, 7]
+
+
+def test_channels_stay_by_fours_where_kernels_take_them_so() -> None:
+    def run(graph: Graph) -> Graph:
+        found = remove_dead_channels(replace(graph, kernels="m0plus"))
+        return replace(found, kernels="")
+
+    graph = passed(_chain(), run)
+    widths = [graph.tensor(found.outputs[0]).shape[-1] for found in graph.operations]
+    assert widths == [4, 4, 4, 7]
 
 
 def test_results_keep_their_channels() -> None:

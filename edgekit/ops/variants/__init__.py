@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
+from types import ModuleType
 from typing import cast
 
 from edgekit.ops.operator import KernelCall
@@ -38,6 +39,13 @@ def specialised(
     )
 
 
+def channel_multiple(kernels: str) -> int:
+    """A family's kernels take so many channels, or a multiple of that, faster than one less."""
+    if not kernels:
+        return 1
+    return int(getattr(_module(kernels), "CHANNEL_MULTIPLE", 1))
+
+
 def slower(call: KernelCall, why: str, times: float) -> KernelCall:
     """The call with a line for users: a multiply-accumulate of it costs about so many times what
     it does in the best form of the op (benchmarks/shapes.json)."""
@@ -46,8 +54,11 @@ def slower(call: KernelCall, why: str, times: float) -> KernelCall:
 
 @cache
 def _variants(kernels: str) -> Mapping[str, Variant]:
-    module = importlib.import_module(f"{__name__}.{kernels}")
-    return cast(Mapping[str, Variant], module.VARIANTS)
+    return cast(Mapping[str, Variant], _module(kernels).VARIANTS)
+
+
+def _module(kernels: str) -> ModuleType:
+    return importlib.import_module(f"{__name__}.{kernels}")
 
 
 def renamed(call: KernelCall, kernels: str) -> KernelCall:

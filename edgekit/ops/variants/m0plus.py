@@ -12,6 +12,8 @@ from edgekit.ops.operator import Constant, KernelCall, Scratch
 from edgekit.ops.short_requantization import Rescaling, ShortFactors, shortened
 from edgekit.ops.variants import Variant, renamed, slower
 
+CHANNEL_MULTIPLE = 4
+"""Windows are read where they lie only where a pixel is whole words."""
 _BLOCK = 4
 _TURNED = (0, 2, 1, 3)
 """The order of a block's channels in flash: ek_conv_2d_s8_m0plus.h."""

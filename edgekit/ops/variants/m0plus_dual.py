@@ -7,6 +7,7 @@ from functools import partial
 
 from edgekit.ops.variants import Variant, m0plus
 
+CHANNEL_MULTIPLE = m0plus.CHANNEL_MULTIPLE
 VARIANTS: Mapping[str, Variant] = {
     "ek_conv_2d_s8": partial(m0plus.conv_2d, shares=2),
     "ek_depthwise_conv_2d_s8": partial(m0plus.depthwise_conv_2d, shares=2),
