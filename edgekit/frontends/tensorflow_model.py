@@ -15,7 +15,7 @@ _BATCH = 32
 
 
 class TensorFlowModel(FloatModel):
-    """A callable on image tensors and its frozen graph; `batch` is 1 where it takes no more."""
+    """A callable on image tensors and its graph; `batch` is 1 where it takes no more."""
 
     def __init__(
         self,
@@ -48,17 +48,12 @@ class TensorFlowModel(FloatModel):
         scores: Floats = np.concatenate([np.empty((0, self.classes), np.float32), *parts])
         return scores
 
-    def frozen(self, batch: int | None = 1) -> Any:
-        """The model as a concrete function with its weights as constants.
+    def traced(self, batch: int | None = 1) -> Any:
+        """The model as a concrete function; the converter puts its weights in as constants.
 
         A static batch of 1 converts to small graphs without shape arithmetic; None leaves it open.
         """
         tf = tensorflow("converting a Keras model or SavedModel")
-        from tensorflow.python.framework.convert_to_constants import (
-            convert_variables_to_constants_v2,
-        )
-
         with quiet():
             spec = tf.TensorSpec([batch, *self.input_shape], tf.float32, name="input")
-            concrete = tf.function(self._call).get_concrete_function(spec)
-            return convert_variables_to_constants_v2(concrete)
+            return tf.function(self._call).get_concrete_function(spec)

@@ -25,10 +25,10 @@ def float_tflite(model: FloatModel) -> bytes:
     if isinstance(model, TfliteModel):
         return model.data
     assert isinstance(model, TensorFlowModel)
-    frozen = model.frozen(batch=1)
+    traced = model.traced(batch=1)
     tf = tensorflow("converting a model")
     with quiet():
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], frozen)
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([traced], traced)
         try:
             return bytes(converter.convert())
         except Exception as error:  # the converter raises its own kinds, and more

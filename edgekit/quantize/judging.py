@@ -20,8 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize.observing import observe
-from edgekit.tflite.editing import Editor
+from edgekit.quantize.observing import scorer
 
 _SUMS_TO_ONE = 0.01
 _SURE = 2.0
@@ -106,10 +105,7 @@ class Judge:
         return float((self._answers == self._labels).mean())
 
     def _scores(self, model: bytes) -> Floats:
-        editor = Editor(model, self._name)
-        (output,) = (editor.tensor_name(tensor) for tensor in editor.outputs)
-        seen = observe(model, self._images, [output], name=self._name)
-        return np.stack([values[output].ravel() for values in seen])
+        return scorer(model, self._name)(self._images)
 
 
 def probabilities(scores: Floats) -> Doubles:

@@ -147,6 +147,20 @@ def observe(
     yield from in_parallel(run, images)
 
 
+def scorer(model: bytes, name: str) -> Callable[[Iterable[Floats]], Floats]:
+    """Gives the scores [n, classes] of a `.tflite` for images [h, w, c] float32.
+
+    Raises `ModelError` for bytes that LiteRT cannot run.
+    """
+    runner = Runner(Editor(model, name))
+
+    def scores(images: Iterable[Floats]) -> Floats:
+        found = in_parallel(lambda image: runner([image[None]])[0].ravel(), images)
+        return np.stack(list(found))
+
+    return scores
+
+
 class Runner:
     """A model that several threads may run at once, by default one per core.
 

@@ -34,6 +34,7 @@ from edgekit.quantize.guards import Sample, guard
 from edgekit.quantize.input_fit import require_contrast
 from edgekit.quantize.judging import Judge
 from edgekit.quantize.looking import Looks
+from edgekit.quantize.observing import scorer
 from edgekit.quantize.repairs import Case, Images, Progress, repairs
 from edgekit.quantize.repairs.repair import silent
 from edgekit.quantize.weights import require_finite
@@ -110,11 +111,14 @@ def quantize(
     require_contrast(dataset.name, dataset.images[chosen])
     inputs = _Inputs(dataset, chosen.tolist(), preprocessing)
 
-    report("looking at the images", 0, 1)
-    doubts = guard(Sample(dataset.name, *inputs.stored(_GUARDED_IMAGES), model, preprocessing))
     report("converting", 0, 1)
     converted = float_tflite(model)
     require_finite(converted, path.name)
+    report("looking at the images", 0, 1)
+    few, labels = inputs.stored(_GUARDED_IMAGES)
+    # TensorFlow takes longer to begin.
+    predict = scorer(converted, path.name)
+    doubts = guard(Sample(dataset.name, few, labels, model, preprocessing, predict))
     seen = Looks(inputs, lambda done: report("calibrating", done, len(inputs)), name=path.name)
     stats = tuple(clip.stats() for clip in seen(converted).clips)
 

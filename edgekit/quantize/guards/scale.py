@@ -18,6 +18,6 @@ def wrong_scale(sample: Sample) -> Iterator[Finding]:
     understands clearly better with another preprocessing.
     """
     few = sample.few(_IMAGES)
-    message = misfit(few.model, few.images, few.labels, few.preprocessing)
+    message = misfit(few.model, few.images, few.labels, few.preprocessing, few.predict)
     if message is not None:
         yield Finding(rule="wrong_scale", severity="warning", where=sample.name, message=message)
