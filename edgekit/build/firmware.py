@@ -160,7 +160,7 @@ def _write(
         flash_available_bytes=board.memory.flash.size_bytes,
         ram_bytes=linked.ram_bytes,
         ram_available_bytes=board.memory.ram.available_bytes,
-        stack_reserved_bytes=board.memory.ram.reserve_bytes,
+        stack_reserved_bytes=linked.stack_bytes,
         sections=linked.sections,
         slow=_slow(compiled, board),
     )

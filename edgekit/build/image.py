@@ -13,16 +13,21 @@ from edgekit.boards import boot2
 from edgekit.boards.schema import Memory
 
 STACK_SECTION = ".stack"
+_STACK_SYMBOLS = ("ek_stack_low", "ek_stack_top")
 _ALLOCATED = 0x2
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An ELF file, the flash image cut from it, and its sections without the reserved stack."""
+    """An ELF file, the flash image cut from it, and its sections without the reserved stack.
+
+    `stack_bytes` is the stack that the model runs on; what a second core has of its own is apart.
+    """
 
     elf: bytes
     flash: bytes
     sections: tuple[Section, ...]
+    stack_bytes: int
 
     @property
     def ram_bytes(self) -> int:
@@ -34,7 +39,8 @@ def read(elf: bytes, memory: Memory) -> Image:
     """The image of an ELF file for a board's memories; a second-stage boot gets its checksum."""
     sealed = _with_boot2_checksum(elf)
     file = ELFFile(io.BytesIO(sealed))
-    return Image(sealed, _flash_image(file, memory.flash.base), _sections(file, memory))
+    flash = _flash_image(file, memory.flash.base)
+    return Image(sealed, flash, _sections(file, memory), _stack_bytes(file))
 
 
 def _with_boot2_checksum(elf: bytes) -> bytes:
@@ -64,6 +70,12 @@ def _sections(file: Any, memory: Memory) -> tuple[Section, ...]:
         for section in file.iter_sections()
         if section["sh_flags"] & _ALLOCATED and section["sh_size"] and section.name != STACK_SECTION
     )
+
+
+def _stack_bytes(file: Any) -> int:
+    symbols = file.get_section_by_name(".symtab")
+    (low,), (top,) = (symbols.get_symbol_by_name(name) for name in _STACK_SYMBOLS)
+    return int(top["st_value"] - low["st_value"])
 
 
 def _place(section: Any, memory: Memory) -> Literal["flash", "ram", "both"]:

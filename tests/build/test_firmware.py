@@ -130,7 +130,8 @@ def test_the_record_describes_the_image(built: tuple[Firmware, Path]) -> None:
     assert made.image_sha256 == artifacts.sha256(image)
     assert made.flash_bytes == len(image)
     assert made.ram_bytes == symbols["ek_bss_end"] - symbols["ek_data_start"]
-    assert made.stack_reserved_bytes == 16 * 1024
+    assert made.stack_reserved_bytes == symbols["ek_stack_top"] - symbols["ek_stack_low"]
+    assert made.stack_reserved_bytes == (16 - 2) * 1024  # two of the reserve are core 1's
     assert made.ram_available_bytes == (264 - 16) * 1024
     assert (made.model_name, made.model_sha256) == ("tiny", tiny_model.SHA256)
 
