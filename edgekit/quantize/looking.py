@@ -9,14 +9,14 @@ Every ReLU6 is taken apart for it: what goes in says how much it clips, and what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
 
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize.observing import observe
+from edgekit.quantize.observing import Runner, in_parallel
 from edgekit.quantize.relu6 import CLIP, ClipTally, layer_name
 from edgekit.quantize.spread import Spread
 from edgekit.tflite.editing import Editor
@@ -24,6 +24,7 @@ from edgekit.tflite.unfusing import unfuse_relu6
 
 _SAMPLED_PER_IMAGE = 4_000  # values of each tensor
 _ROW = 1_024
+_WARM = 1 << 15  # values that stay in the cache while they are looked at
 _LOOKS_KEPT = 3  # a sample takes some 100 MB for 100 images of a MobileNetV2
 
 
@@ -51,12 +52,9 @@ def look(
     before = {clamp.name: opened.tensor_name(clamp.before) for clamp in clamps}
     made = _float_values(editor)
     tallies = {before.get(tensor, tensor): _Tally() for tensor in made}
-    for tensor in set(before.values()):
-        tallies[tensor].counts = True
-    places = np.random.default_rng(0)
-    for values in observe(unfused, images, tuple(tallies), name=name):
-        for tensor, one in values.items():
-            tallies[tensor].add(one, places)
+    for parts in _looked(opened, images, tuple(tallies), set(before.values())):
+        for tensor, part in parts.items():
+            tallies[tensor].add(part)
         seen()
     found = {tensor: tally.spread() for tensor, tally in tallies.items()}
     clips = tuple(
@@ -66,6 +64,29 @@ def look(
     )
     after = {tensor: found[given].clipped(0.0, CLIP) for tensor, given in before.items()}
     return Look({tensor: after.get(tensor) or found[tensor] for tensor in made}, clips)
+
+
+def _looked(
+    model: Editor, images: Iterable[Floats], names: Sequence[str], clipped: Set[str]
+) -> Iterator[dict[str, _Part]]:
+    """What is seen of these tensors for each image, while they are still warm in the cache."""
+    entrance = model.tensor_name(model.inputs[0])
+    inside = [name for name in names if name != entrance]
+    model.set_outputs([model.find(name) for name in inside])
+    runner = Runner(model)
+
+    def seen(numbered: tuple[int, Floats]) -> dict[str, _Part]:
+        number, image = numbered
+        places = np.random.default_rng(number)
+        parts = {entrance: _part(image[None], places, entrance in clipped)}
+
+        def digest(place: int, values: Floats) -> None:
+            parts[inside[place]] = _part(values, places, inside[place] in clipped)
+
+        runner.show([image[None]], digest)
+        return parts
+
+    return in_parallel(seen, enumerate(images))
 
 
 def spreads(
@@ -128,37 +149,52 @@ def _is_sixth(model: Editor, tensor: int) -> bool:
     return value is not None and value.size == 1 and abs(6 * float(value.item()) - 1) < 1e-3
 
 
-class _Tally:
-    """One tensor's running extremes and sample, and where it `counts` what is above a clip."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One tensor of one image: extremes per channel, how many are above the clip, a sample."""
 
-    __slots__ = ("_high", "_low", "_rows", "above", "counts", "values")
+    low: Floats
+    high: Floats
+    values: int
+    above: int
+    rows: Floats
+
+
+def _part(values: Floats, places: np.random.Generator, clipped: bool) -> _Part:
+    channels = values.shape[-1] if values.ndim > 1 else 1
+    rows = values.reshape(-1, channels)
+    # Reducing few channels at a time is slow: many rows go as one.
+    together = int(np.gcd(len(rows), 1 << int(np.log2(max(_ROW // channels, 1)))))
+    wide = rows.reshape(-1, together * channels)
+    low, high, above = wide[0], wide[0], 0
+    step = max(1, _WARM // wide.shape[1])
+    for start in range(0, len(wide), step):
+        few = wide[start : start + step]  # NaN stays NaN, so that whoever looks at ranges sees it
+        low, high = np.minimum(low, few.min(axis=0)), np.maximum(high, few.max(axis=0))
+        if clipped:
+            above += int(np.count_nonzero(few > CLIP))
+    wanted = max(1, _SAMPLED_PER_IMAGE // channels)
+    sample = rows[places.integers(len(rows), size=wanted)] if wanted < len(rows) else rows.copy()
+    ends = low.reshape(-1, channels).min(axis=0), high.reshape(-1, channels).max(axis=0)
+    return _Part(*ends, rows.size, above, sample)
+
+
+class _Tally:
+    """One tensor over all images."""
 
     def __init__(self) -> None:
         self._low: Floats | float = np.inf
         self._high: Floats | float = -np.inf
         self._rows: list[Floats] = []
-        self.counts, self.above, self.values = False, 0, 0
+        self.above, self.values = 0, 0
 
-    def add(self, values: Floats, places: np.random.Generator) -> None:
-        rows = values.reshape(-1, values.shape[-1] if values.ndim > 1 else 1)
-        # NaN stays NaN, so that whoever looks at the range sees it.
-        self._low = np.minimum(self._low, _by_channel(np.minimum, rows))
-        self._high = np.maximum(self._high, _by_channel(np.maximum, rows))
-        if self.counts:
-            self.values += rows.size
-            self.above += int(np.count_nonzero(rows > CLIP))
-        wanted = max(1, _SAMPLED_PER_IMAGE // rows.shape[1])
-        if wanted < len(rows):
-            rows = rows[places.integers(len(rows), size=wanted)]
-        self._rows.append(rows.copy())
+    def add(self, part: _Part) -> None:
+        self._low = np.minimum(self._low, part.low)
+        self._high = np.maximum(self._high, part.high)
+        self._rows.append(part.rows)
+        self.values += part.values
+        self.above += part.above
 
     def spread(self) -> Spread:
         low, high = np.asarray(self._low), np.asarray(self._high)
         return Spread(low, high, np.concatenate(self._rows))
-
-
-def _by_channel(extreme: np.ufunc, rows: Floats) -> Floats:
-    """The extreme of each column [n, channels]. Few channels are slow: many rows go as one."""
-    together = np.gcd(len(rows), 1 << int(np.log2(max(_ROW // rows.shape[1], 1))))
-    wide = extreme.reduce(rows.reshape(-1, int(together) * rows.shape[1]), axis=0)
-    return np.asarray(extreme.reduce(wide.reshape(-1, rows.shape[1]), axis=0))

@@ -191,13 +191,23 @@ class Runner:
 
     def raw(self, inputs: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
         """The outputs for the inputs, each [1, ...], both in the model's own types."""
+        found: list[npt.NDArray[Any]] = []
+        self.show(inputs, lambda _, values: found.append(values.copy()))
+        return found
+
+    def show(
+        self,
+        inputs: Sequence[npt.NDArray[Any]],
+        each: Callable[[int, npt.NDArray[Any]], None],
+    ) -> None:
+        """Calls `each` with the place and values [1, ...] of each output; it must not keep them."""
         interpreter = self._idle.get()
         try:
             for slot, values in zip(interpreter.get_input_details(), inputs, strict=True):
                 interpreter.set_tensor(slot["index"], values)
             interpreter.invoke()
-            slots = interpreter.get_output_details()
-            return [interpreter.get_tensor(slot["index"]) for slot in slots]
+            for place, slot in enumerate(interpreter.get_output_details()):
+                each(place, interpreter.tensor(slot["index"])())
         finally:
             self._idle.put(interpreter)
 
