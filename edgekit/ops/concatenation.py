@@ -72,7 +72,12 @@ class Concatenation(Operator):
         """The inputs that are there already."""
         found = _views(graph, operation)
         return tuple(
-            View(operation.inputs[place], operation.outputs[0], moving.start(found[place]))
+            View(
+                part=operation.inputs[place],
+                whole=operation.outputs[0],
+                offset=moving.start(found[place]),
+                in_one_piece=bool(found[place].flags.c_contiguous),
+            )
             for place in operation.attributes.placed
         )
 

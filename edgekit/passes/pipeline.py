@@ -15,6 +15,7 @@ from edgekit.passes.freeing import free_early
 from edgekit.passes.identities import remove_identities
 from edgekit.passes.pads import fold_pads
 from edgekit.passes.placing import place_parts
+from edgekit.passes.planes import stack_planes
 from edgekit.passes.routes import route_channels
 from edgekit.passes.shuffles import fold_shuffles
 from edgekit.passes.slices import name_slices
@@ -30,9 +31,10 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("channel routes", route_channels),
     ("dead channels", remove_dead_channels),
     ("slices", name_slices),
+    ("last readers", free_early),
+    ("planes", stack_planes),
     ("concatenations", place_parts),
     ("order", delay_parts),
-    ("last readers", free_early),
 )
 """Each sees what those before it left; the first line of its docstring says what it does."""
 
@@ -47,14 +49,16 @@ class Stage:
 
 
 EARLY_MEMORY: tuple[frozenset[str], ...] = (
+    frozenset({"planes"}),
     frozenset(),
-    frozenset({"order"}),
-    frozenset({"channel routes"}),
-    frozenset({"channel routes", "order"}),
-    frozenset({"channel routes", "concatenations"}),
+    frozenset({"order", "planes"}),
+    frozenset({"channel routes", "planes"}),
+    frozenset({"channel routes", "planes", "order"}),
+    frozenset({"channel routes", "planes", "concatenations"}),
 )
 """Passes that save time and mostly memory, but take the memory of a whole before its last part is
-made: what to leave out, in turn, where that costs more than it saves."""
+made, and the one that helps against that where it must: what to leave out, in turn, where that
+costs more than it saves."""
 
 
 def optimize(graph: Graph, without: Collection[str] = ()) -> tuple[Stage, ...]:

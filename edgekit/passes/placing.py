@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +22,12 @@ def place_parts(graph: Graph) -> Graph:
     """Lets ops write their results straight into the CONCATENATION that alone reads them.
 
     Proof: a part's values lie in the whole at even distances, one pixel after another, and nobody
-    else reads or writes them there; the op writes each value once, and reads none of its results.
+    else writes them there, or reads them where others lie between; the op writes each value once,
+    and reads none of its results.
     """
     made = producers(graph)
-    uses = Counter(number for operation in graph.operations for number in operation.inputs)
     changed: dict[int, Operation] = {}
+    placed_before: set[int] = set()
     for join in graph.operations:
         if join.op != "CONCATENATION":
             continue
@@ -35,10 +35,13 @@ def place_parts(graph: Graph) -> Graph:
         assert moves is not None
         placed = []
         for place, move in enumerate(moves):
-            maker = _maker(graph, move, made) if uses[join.inputs[place]] == 1 else None
-            if maker is not None and id(maker) not in changed:
+            part = join.inputs[place]
+            maker = _maker(graph, move, made) if join.inputs.count(part) == 1 else None
+            if maker is not None and part not in placed_before:
                 placed.append(place)
-                changed[id(maker)] = _strided(graph, maker, move)
+                placed_before.add(part)
+                if not _is_run(move):
+                    changed[id(maker)] = _strided(graph, maker, move)
         attributes = replace(join.attributes, placed=tuple(placed))
         changed[id(join)] = replace(join, attributes=attributes)
     return with_operations(graph, (changed.get(id(found), found) for found in graph.operations))
@@ -46,15 +49,15 @@ def place_parts(graph: Graph) -> Graph:
 
 def _maker(graph: Graph, move: Move, made: dict[int, Operation]) -> Operation | None:
     """The op that can write a part into the whole; None where it must be copied."""
-    if move.taken is None or only_reader(graph, move.taken) is None:
+    if move.taken is None or move.taken in graph.outputs:
         return None
     maker = made.get(move.taken)
     if maker is None or len(maker.outputs) != 1 or not operators()[maker.op].calls(graph, maker):
         return None
     if _is_run(move) and move.target[0] % _ALIGNMENT == 0:
-        return maker if maker.op != "CONCATENATION" else None
+        return maker
     strided = maker.op in _STRIDED and _pixels_apart(graph, move)
-    return maker if strided else None
+    return maker if strided and only_reader(graph, move.taken) is not None else None
 
 
 def _is_run(move: Move) -> bool:
@@ -71,8 +74,6 @@ def _pixels_apart(graph: Graph, move: Move) -> bool:
 
 
 def _strided(graph: Graph, maker: Operation, move: Move) -> Operation:
-    if _is_run(move):
-        return maker
     attributes: Any = maker.attributes
     wide = graph.tensor(move.put).shape[-1]
     return replace(maker, attributes=replace(attributes, out_stride=wide))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edgekit.ir import Graph
-from edgekit.ops import View
+from edgekit.ops.lives import Life, lives
 from edgekit.ops.views import outermost_views
 from edgekit.planner.steps import ScheduledStep
 
@@ -16,8 +16,9 @@ class Block:
     """A piece of memory, alive from `first` to `last`, both inclusive.
 
     It holds the tensors of these numbers, each from its byte in `starts` on; or, when there are
-    none, the scratch memory of step `first`, the `scratch`-th of that step. After step `until`
-    of each of `shrinks` only so many bytes are left of it, at its start.
+    none, the scratch memory of step `first`, the `scratch`-th of that step. Before step `before`
+    of each of `grows` only so many of its bytes are in use, and after step `until` of each of
+    `shrinks` only so many are left: those at its start.
     """
 
     bytes: int
@@ -28,23 +29,28 @@ class Block:
     starts: tuple[int, ...] = ()
     shrinks: tuple[tuple[int, int], ...] = ()
     """(until, bytes left), steps rising and bytes falling."""
+    grows: tuple[tuple[int, int], ...] = ()
+    """(before, bytes in use), both rising."""
 
     def bytes_at(self, step: int) -> int:
         """How many of its bytes are in use in a step of its life."""
         left = [count for until, count in self.shrinks if step > until]
-        return min(left, default=self.bytes)
+        made = [count for before, count in self.grows if step < before]
+        return min((*left, *made), default=self.bytes)
 
     @property
     def stages(self) -> tuple[tuple[int, int, int], ...]:
         """(first step, last step, bytes) for each size that it has in its life."""
-        starts = [self.first, *(until + 1 for until, _ in self.shrinks)]
-        ends = [*(until for until, _ in self.shrinks), self.last]
-        sizes = [self.bytes, *(left for _, left in self.shrinks)]
-        return tuple(zip(starts, ends, sizes, strict=True))
+        later = {*(before for before, _ in self.grows), *(until + 1 for until, _ in self.shrinks)}
+        starts = [self.first, *sorted(later)]
+        ends = [*(start - 1 for start in starts[1:]), self.last]
+        return tuple((*span, self.bytes_at(span[0])) for span in zip(starts, ends, strict=True))
 
     def bytes_beside(self, other: Block) -> int:
         """The most of its bytes that are in use while the other is alive as well."""
-        return self.bytes_at(max(self.first, other.first))
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        grown = (before for before, _ in self.grows if first < before <= last)
+        return max(map(self.bytes_at, (first, *grown)))
 
     def start(self, tensor: int) -> int:
         """Where in it a tensor begins."""
@@ -57,58 +63,33 @@ class Block:
 
 def blocks(graph: Graph, steps: Sequence[ScheduledStep], *, in_place: bool) -> tuple[Block, ...]:
     """Every block; parts of a tensor are in its own, and so is an output that lies on an input."""
-    found = _tensor_blocks(graph, steps, outermost_views(graph))
+    found = _tensor_blocks(graph, steps)
     if in_place:
         found = _merged(graph, steps, found)
     whole = {id(block): block for block in found.values()}
     return (*whole.values(), *_scratch(steps))
 
 
-def _tensor_blocks(
-    graph: Graph, steps: Sequence[ScheduledStep], within: Mapping[int, View]
-) -> dict[int, Block]:
+def _tensor_blocks(graph: Graph, steps: Sequence[ScheduledStep]) -> dict[int, Block]:
     """One block per tensor that is part of no other, under its number and those of its parts."""
-    last = len(steps) - 1
-    spans: dict[int, tuple[int, int]] = {}
-
-    def touch(number: int, step: int) -> None:
-        root = within[number].whole if number in within else number
-        first, until = spans.get(root, (step, step))
-        spans[root] = (min(first, step), max(until, step))
-
-    for number in graph.inputs:
-        touch(number, 0)
-    for step in steps:
-        for number in (*step.inputs, *step.outputs):
-            if number >= 0 and not graph.tensor(number).constant:
-                touch(number, step.index)
-    for number in graph.outputs:
-        touch(number, last)
-    return _numbered(graph, spans, within)
+    found = lives(graph, [(*step.inputs, *step.outputs) for step in steps])
+    starts = {root: {root: 0} for root in found}
+    for number, view in outermost_views(graph).items():
+        if view.whole in starts:
+            starts[view.whole][number] = view.offset
+    made = (_block(graph, root, life, starts[root]) for root, life in found.items())
+    return {number: block for block in made for number in block.tensors}
 
 
-def _numbered(
-    graph: Graph, spans: Mapping[int, tuple[int, int]], within: Mapping[int, View]
-) -> dict[int, Block]:
-    names: dict[int, dict[int, int]] = {root: {root: 0} for root in spans}
-    for number, view in within.items():
-        if view.whole in names:
-            names[view.whole][number] = view.offset
-    return {
-        number: block
-        for root, (first, last) in spans.items()
-        for starts in [names[root]]
-        for block in [
-            Block(
-                graph.tensor(root).bytes,
-                first,
-                last,
-                tuple(starts),
-                starts=tuple(starts.values()),
-            )
-        ]
-        for number in starts
-    }
+def _block(graph: Graph, root: int, life: Life, starts: Mapping[int, int]) -> Block:
+    return Block(
+        graph.tensor(root).bytes,
+        life.first,
+        life.last,
+        tuple(starts),
+        starts=tuple(starts.values()),
+        grows=life.grows,
+    )
 
 
 def _merged(

@@ -36,7 +36,7 @@ def test_the_last_reader_runs_behind_the_others(tmp_path: Path) -> None:
     # Right behind the convolution to 40 channels, and before these are halved.
     assert shapes[2:4] == [("DEPTHWISE_CONV_2D", 10), ("DEPTHWISE_CONV_2D", 40)]
     effects = {found.name: found.arena_bytes for found in compiled.passes}
-    assert effects["order"] - effects["last readers"] == 8 * 8 * 10 - 4 * 4 * 10
+    assert effects["slices"] - effects["last readers"] == 8 * 8 * 10 - 4 * 4 * 10
 
 
 @pytest.mark.parametrize("depth", [1, 30])
