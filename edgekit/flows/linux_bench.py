@@ -19,6 +19,7 @@ _THROTTLED = {0: "under-voltage", 1: "clock capped", 2: "throttled", 3: "soft te
 _SINCE_START = 16
 """The same bits, this much higher, tell whether it ever was so since the machine started."""
 _NOTE = "the time is that of the inference alone, with whatever else this machine does beside it"
+_NO_LAYERS = "no times per layer: LiteRT's Python interface has no profiler"
 _RUNTIMES = {
     "xnnpack": "LiteRT with XNNPACK: outputs may differ from the reference by a step or two",
     "litert": "LiteRT without XNNPACK, which does not take this model: slower than it could be",
@@ -69,6 +70,7 @@ def measure(
         notes=(
             _RUNTIMES.get(hello.runtime, ""),
             _NOTE,
+            _NO_LAYERS,
             *device.notes(),
             *health_notes(before, after),
         ),

@@ -24,6 +24,8 @@ def test_this_machine_is_built_for_flashed_and_measured_like_a_board(
     assert found["source"] == "host"
     assert found["model_sha256"] == built["model_sha256"]
     assert found["cycles_per_inference"] is None
+    assert found["layers"] == []
+    assert "no times per layer: LiteRT's Python interface has no profiler" in found["notes"]
     assert [timing["threads"] for timing in found["threads"]] == [1, 2, 3, 4]
     one = run("bench", "--board", "host", "--runs", "1", "--threads", "2", "--json").json
     assert [timing["threads"] for timing in one["threads"]] == [2]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import msgspec
 import pytest
+from rich.console import Console
 from support import artifacts as made
 
-from edgekit import artifacts
+from edgekit import artifacts, boards
 from edgekit.artifacts import PlannedTensor
+from edgekit.cli import summaries
+from edgekit.emulate import engine_of
 from edgekit.errors import InputError
 from edgekit.report import charts, load_run, render
 
@@ -201,3 +205,14 @@ def test_what_an_earlier_model_left_in_the_folder_is_not_mixed_in(tmp_path: Path
     run = load_run(tmp_path)
     assert run.quantized == other
     assert (run.compiled, run.firmware, run.benchmark, run.validation) == (None,) * 4
+
+
+def test_what_a_measurement_leaves_out_is_said_wherever_it_is_shown(tmp_path: Path) -> None:
+    (left_out,) = {note for note in engine_of(boards.load("pico")).notes if "cache" in note}
+    found = msgspec.structs.replace(made.benchmark(), notes=(left_out,))
+    made.write_run(tmp_path)
+    artifacts.save(found, tmp_path / "bench.json")
+    assert left_out in page(tmp_path)
+    shown = Console(width=400, file=io.StringIO())
+    shown.print(*summaries.benchmark(found))
+    assert left_out in shown.file.getvalue()  # type: ignore[attr-defined]
