@@ -6,11 +6,16 @@
  *   right    [out_ch]  int8, what ek_requantize_dsp.h wants; in the place of shift
  *
  * Scratch    at a multiple of 4 bytes: weights [2 * kernel_h * quads] uint32, where quads is
- *            (kernel_w + 3) / 4; then plane [plane_h][plane_w] int8, and 4 bytes more.
+ *            (kernel_w + 3) / 4; then plane [plane_h][pitch] int8, and 4 bytes more; pitch is
+ *            plane_w, or where classes > 1, classes * ((plane_w + classes - 1) / classes).
  *            Allocates: never.  Fails: never (ops/variants/dsp.py checks).
  *
  * One channel at a time is copied into the plane, as in the portable kernel. Four neighbours of a
- * row are two pairs (ek_dsp.h), which the weights of that row meet as pairs.
+ * row are two pairs (ek_dsp.h), which the weights of that row meet as pairs. With a stride of 1 two
+ * outputs share them: what meets the first one's even cells meets the second one's odd cells.
+ *
+ * A kernel that is dilated by `classes` along a row is one without dilation to each of so many
+ * classes of columns: those of class c are x with x % classes == c, and lie together.
  */
 #ifndef EK_DEPTHWISE_CONV_2D_S8_DSP_H
 #define EK_DEPTHWISE_CONV_2D_S8_DSP_H
@@ -32,6 +37,7 @@ typedef struct {
     int32_t output_offset;
     int32_t output_min, output_max;
     int32_t small;
+    int32_t classes; /* dilation_w where stride_w is 1, else 1 */
 } ek_depthwise_conv_2d_s8_dsp_params;
 
 EK_INLINE void ek_depthwise_dsp_fill_value(int8_t *to, int32_t count, int32_t value)
@@ -71,6 +77,39 @@ EK_INLINE void ek_depthwise_dsp_fill(const ek_depthwise_conv_2d_s8_dsp_params *p
     ek_depthwise_dsp_fill_value(plane, (p->plane_h - bottom) * p->plane_w, p->pad_value);
 }
 
+/* Columns of a class in the plane. */
+EK_INLINE int32_t ek_depthwise_dsp_class(const ek_depthwise_conv_2d_s8_dsp_params *p)
+{
+    return (p->plane_w + p->classes - 1) / p->classes;
+}
+
+/* The same for several classes of columns. */
+EK_INLINE void ek_depthwise_dsp_fill_classes(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                             const int8_t *in, int8_t *plane)
+{
+    const int32_t columns = ek_depthwise_dsp_class(p);
+    for (int32_t y = -p->pad_h; y < p->plane_h - p->pad_h; y++) {
+        const int32_t real = y >= 0 && y < p->in_h;
+        const int8_t *x = in + (real ? y * p->in_w * p->in_ch : 0);
+        for (int32_t class = 0; class < p->classes; class++) {
+            int32_t column = class - p->pad_w;
+            for (int32_t i = 0; i < columns; i++, column += p->classes)
+                *plane++ = real && column >= 0 && column < p->in_w ? x[column * p->in_ch]
+                                                                   : (int8_t)p->pad_value;
+        }
+    }
+}
+
+/* One channel's outputs of one class, and the plane that they come from. */
+typedef struct {
+    const int8_t *x;
+    int32_t pitch; /* bytes from row to row of the plane */
+    int32_t count; /* of a row of outputs */
+    int8_t *out;
+    int32_t step;  /* bytes from output to output */
+    int32_t skip;  /* and from where the next one of a row would be to the next row */
+} ek_depthwise_dsp_field_t;
+
 /* Weights of three columns for two outputs side by side: (first, third) of each row as a pair, and
  * the middle ones of the first two rows, and of the last, as pairs. */
 typedef struct {
@@ -89,18 +128,18 @@ EK_INLINE ek_depthwise_dsp_3x3_t ek_depthwise_dsp_3x3(const int8_t *w)
                                     ek_dsp_pack(w[7], 0)};
 }
 
-/* 3 x 3, no dilation: two outputs at a time where they are neighbours in the image as well. */
+/* 3 x 3: two outputs at a time where they are neighbours in the image as well. */
 EK_INLINE void ek_depthwise_dsp_channel_3x3(const ek_depthwise_conv_2d_s8_dsp_params *p,
-                                            const int8_t *plane, const int8_t *weights,
-                                            int32_t bias, int32_t multiplier, int32_t right,
-                                            int8_t *out)
+                                            ek_depthwise_dsp_field_t field, const int8_t *weights,
+                                            int32_t bias, int32_t multiplier, int32_t right)
 {
     const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
     const ek_depthwise_dsp_3x3_t w = ek_depthwise_dsp_3x3(weights);
-    const int32_t pitch = p->plane_w;
-    const int32_t together = p->stride_w == 1 ? p->out_w / 2 * 2 : 0;
+    const int32_t pitch = p->dilation_h * field.pitch;
+    const int32_t together = p->stride_w == 1 ? field.count / 2 * 2 : 0;
+    int8_t *out = field.out;
     for (int32_t oy = 0; oy < p->out_h; oy++) {
-        const int8_t *x = plane + oy * p->stride_h * pitch;
+        const int8_t *x = field.x + oy * p->stride_h * field.pitch;
         for (int32_t ox = 0; ox < together; ox += 2) {
             uint32_t word = ek_dsp_load(x);
             uint32_t even = ek_dsp_even(word), odd = ek_dsp_odd(word);
@@ -121,11 +160,11 @@ EK_INLINE void ek_depthwise_dsp_channel_3x3(const ek_depthwise_conv_2d_s8_dsp_pa
             first = ek_dsp_low_low(odd, w.middle2, first);
             second = ek_dsp_high_low(even, w.middle2, second);
             out[0] = ek_requantize_dsp_s8(by, first, multiplier, right);
-            out[p->out_stride] = ek_requantize_dsp_s8(by, second, multiplier, right);
-            out += 2 * p->out_stride;
+            out[field.step] = ek_requantize_dsp_s8(by, second, multiplier, right);
+            out += 2 * field.step;
             x += 2;
         }
-        for (int32_t ox = together; ox < p->out_w; ox++) {
+        for (int32_t ox = together; ox < field.count; ox++) {
             uint32_t word = ek_dsp_load(x);
             int32_t sum = ek_dsp_dot(ek_dsp_even(word), w.outer0, bias);
             sum = ek_dsp_low_low(ek_dsp_odd(word), w.middle01, sum);
@@ -136,24 +175,69 @@ EK_INLINE void ek_depthwise_dsp_channel_3x3(const ek_depthwise_conv_2d_s8_dsp_pa
             sum = ek_dsp_dot(ek_dsp_even(word), w.outer2, sum);
             sum = ek_dsp_low_low(ek_dsp_odd(word), w.middle2, sum);
             *out = ek_requantize_dsp_s8(by, sum, multiplier, right);
-            out += p->out_stride;
+            out += field.step;
             x += p->stride_w;
         }
+        out += field.skip;
     }
 }
 
-/* Any kernel without dilation along a row: a row's weights by fours, filled up with zeros. */
+/* Any kernel: a row's weights by fours, filled up with zeros. */
 EK_INLINE int32_t ek_depthwise_dsp_window(const ek_depthwise_conv_2d_s8_dsp_params *p,
-                                          const int8_t *x, const uint32_t *w, int32_t sum)
+                                          const int8_t *x, int32_t pitch, const uint32_t *w,
+                                          int32_t sum)
 {
     for (int32_t ky = 0; ky < p->kernel_h; ky++) {
         for (int32_t kx = 0; kx < p->kernel_w; kx += 4) {
             const uint32_t word = ek_dsp_load(x + kx);
             sum = ek_dsp_dot(ek_dsp_even(word), w[0], sum);
-            sum = ek_dsp_dot(ek_dsp_odd(word), w[1], sum);
+            if (kx + 1 < p->kernel_w)
+                sum = ek_dsp_dot(ek_dsp_odd(word), w[1], sum);
             w += 2;
         }
-        x += p->dilation_h * p->plane_w;
+        x += p->dilation_h * pitch;
+    }
+    return sum;
+}
+
+typedef struct {
+    int32_t first, second;
+} ek_depthwise_dsp_two_t;
+
+/* One row of the kernel for two outputs side by side; w as above. */
+EK_INLINE ek_depthwise_dsp_two_t ek_depthwise_dsp_row(int32_t kernel_w, const int8_t *x,
+                                                      const uint32_t *w,
+                                                      ek_depthwise_dsp_two_t sum)
+{
+    uint32_t before = 0;
+    for (int32_t kx = 0; kx <= kernel_w; kx += 4) {
+        const uint32_t word = ek_dsp_load(x + kx);
+        const uint32_t even = ek_dsp_even(word), odd = ek_dsp_odd(word);
+        if (kx > 0)
+            sum.second = ek_dsp_low_high(even, before, sum.second);
+        if (kx < kernel_w) {
+            sum.first = ek_dsp_dot(even, w[0], sum.first);
+            sum.second = ek_dsp_dot(odd, w[0], sum.second);
+        }
+        if (kx + 1 < kernel_w) {
+            before = w[1];
+            sum.first = ek_dsp_dot(odd, before, sum.first);
+            sum.second = ek_dsp_high_low(even, before, sum.second);
+        }
+        w += 2;
+    }
+    return sum;
+}
+
+EK_INLINE ek_depthwise_dsp_two_t ek_depthwise_dsp_two(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                                      const int8_t *x, int32_t pitch,
+                                                      const uint32_t *w, int32_t bias)
+{
+    ek_depthwise_dsp_two_t sum = {bias, bias};
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        sum = ek_depthwise_dsp_row(p->kernel_w, x, w, sum);
+        w += 2 * ((p->kernel_w + 3) / 4);
+        x += p->dilation_h * pitch;
     }
     return sum;
 }
@@ -172,35 +256,88 @@ EK_INLINE void ek_depthwise_dsp_pairs(const ek_depthwise_conv_2d_s8_dsp_params *
     }
 }
 
-/* The same cells for a kernel that is dilated along a row: one by one. */
-EK_INLINE int32_t ek_depthwise_dsp_dilated(const ek_depthwise_conv_2d_s8_dsp_params *p,
-                                           const int8_t *x, const int8_t *w, int32_t sum)
+EK_INLINE void ek_depthwise_dsp_channel(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                        ek_depthwise_dsp_field_t field, const uint32_t *pairs,
+                                        int32_t bias, int32_t multiplier, int32_t right)
 {
-    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
-        for (int32_t kx = 0; kx < p->kernel_w; kx++)
-            sum += x[kx * p->dilation_w] * w[kx];
-        x += p->dilation_h * p->plane_w;
-        w += p->kernel_w;
+    const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
+    const int32_t together = p->stride_w == 1 ? field.count / 2 * 2 : 0;
+    int8_t *out = field.out;
+    for (int32_t oy = 0; oy < p->out_h; oy++) {
+        const int8_t *x = field.x + oy * p->stride_h * field.pitch;
+        for (int32_t ox = 0; ox < together; ox += 2) {
+            const ek_depthwise_dsp_two_t sum =
+                ek_depthwise_dsp_two(p, x, field.pitch, pairs, bias);
+            out[0] = ek_requantize_dsp_s8(by, sum.first, multiplier, right);
+            out[field.step] = ek_requantize_dsp_s8(by, sum.second, multiplier, right);
+            out += 2 * field.step;
+            x += 2;
+        }
+        for (int32_t ox = together; ox < field.count; ox++) {
+            const int32_t sum = ek_depthwise_dsp_window(p, x, field.pitch, pairs, bias);
+            *out = ek_requantize_dsp_s8(by, sum, multiplier, right);
+            out += field.step;
+            x += p->stride_w;
+        }
+        out += field.skip;
     }
-    return sum;
 }
 
-EK_INLINE void ek_depthwise_dsp_channel(const ek_depthwise_conv_2d_s8_dsp_params *p,
-                                        const int8_t *plane, const int8_t *weights,
-                                        const uint32_t *pairs, int32_t bias, int32_t multiplier,
-                                        int32_t right, int8_t *out)
+/* The same cells for a kernel that is dilated along a row, with a stride: one by one. */
+EK_INLINE void ek_depthwise_dsp_strided(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                        const int8_t *plane, const int8_t *weights, int32_t bias,
+                                        int32_t multiplier, int32_t right, int8_t *out)
 {
     const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
     for (int32_t oy = 0; oy < p->out_h; oy++) {
-        const int8_t *x = plane + oy * p->stride_h * p->plane_w;
         for (int32_t ox = 0; ox < p->out_w; ox++) {
-            const int32_t sum = p->dilation_w == 1
-                                    ? ek_depthwise_dsp_window(p, x, pairs, bias)
-                                    : ek_depthwise_dsp_dilated(p, x, weights, bias);
+            const int8_t *x = plane + oy * p->stride_h * p->plane_w + ox * p->stride_w;
+            const int8_t *w = weights;
+            int32_t sum = bias;
+            for (int32_t ky = 0; ky < p->kernel_h; ky++, x += p->dilation_h * p->plane_w)
+                for (int32_t kx = 0; kx < p->kernel_w; kx++)
+                    sum += x[kx * p->dilation_w] * *w++;
             *out = ek_requantize_dsp_s8(by, sum, multiplier, right);
             out += p->out_stride;
-            x += p->stride_w;
         }
+    }
+}
+
+/* All outputs of one channel in one class. */
+EK_INLINE void ek_depthwise_dsp_fields(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                       ek_depthwise_dsp_field_t field, const int8_t *weights,
+                                       uint32_t *pairs, int32_t bias, int32_t multiplier,
+                                       int32_t right)
+{
+    if (p->kernel_h == 3 && p->kernel_w == 3) {
+        ek_depthwise_dsp_channel_3x3(p, field, weights, bias, multiplier, right);
+    } else {
+        ek_depthwise_dsp_pairs(p, weights, pairs);
+        ek_depthwise_dsp_channel(p, field, pairs, bias, multiplier, right);
+    }
+}
+
+/* All outputs of one channel. */
+EK_INLINE void ek_depthwise_dsp_all(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                    const int8_t *plane, const int8_t *weights, uint32_t *pairs,
+                                    int32_t bias, int32_t multiplier, int32_t right, int8_t *out)
+{
+    if (p->dilation_w > p->classes) {
+        ek_depthwise_dsp_strided(p, plane, weights, bias, multiplier, right, out);
+        return;
+    }
+    if (p->classes == 1) {
+        const ek_depthwise_dsp_field_t whole = {plane, p->plane_w, p->out_w, out, p->out_stride, 0};
+        ek_depthwise_dsp_fields(p, whole, weights, pairs, bias, multiplier, right);
+        return;
+    }
+    const int32_t columns = ek_depthwise_dsp_class(p);
+    for (int32_t class = 0; class < p->classes && class < p->out_w; class++) {
+        const int32_t count = (p->out_w - class + p->classes - 1) / p->classes;
+        const ek_depthwise_dsp_field_t field = {
+            plane + class * columns, p->classes * columns, count, out + class * p->out_stride,
+            p->classes * p->out_stride, (p->out_w - p->classes * count) * p->out_stride};
+        ek_depthwise_dsp_fields(p, field, weights, pairs, bias, multiplier, right);
     }
 }
 
@@ -212,22 +349,15 @@ EK_INLINE void ek_depthwise_conv_2d_s8_dsp(const ek_depthwise_conv_2d_s8_dsp_par
     const int32_t size = p->kernel_h * p->kernel_w;
     uint32_t *const pairs = scratch;
     int8_t *const plane = (int8_t *)(pairs + 2 * p->kernel_h * ((p->kernel_w + 3) / 4));
-    const int32_t three = p->kernel_h == 3 && p->kernel_w == 3 && p->dilation_h == 1 &&
-                          p->dilation_w == 1;
     int32_t c = 0;
     for (int32_t channel = 0; channel < p->in_ch; channel++) {
-        ek_depthwise_dsp_fill(p, in + channel, plane);
+        if (p->classes > 1)
+            ek_depthwise_dsp_fill_classes(p, in + channel, plane);
+        else
+            ek_depthwise_dsp_fill(p, in + channel, plane);
         for (int32_t k = 0; k < p->depth_multiplier; k++) {
-            const int8_t *w = weights + c * size;
-            if (three) {
-                ek_depthwise_dsp_channel_3x3(p, plane, w, bias[c], multiplier[c], right[c],
-                                             out + c);
-            } else {
-                if (p->dilation_w == 1)
-                    ek_depthwise_dsp_pairs(p, w, pairs);
-                ek_depthwise_dsp_channel(p, plane, w, pairs, bias[c], multiplier[c], right[c],
-                                         out + c);
-            }
+            ek_depthwise_dsp_all(p, plane, weights + c * size, pairs, bias[c], multiplier[c],
+                                 right[c], out + c);
             c++;
         }
     }

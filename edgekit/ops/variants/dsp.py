@@ -44,9 +44,17 @@ def _arguments(call: KernelCall, scratch_bytes: int) -> tuple[Argument, ...]:
 
 def _depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
     by = call.parameters
+    classes = by["dilation_w"] if by["stride_w"] == 1 else 1
     pairs_bytes = 8 * by["kernel_h"] * -(-by["kernel_w"] // 4)
-    plane_bytes = by["plane_h"] * by["plane_w"] + 4
-    return replace(renamed(call, "dsp"), arguments=_arguments(call, pairs_bytes + plane_bytes))
+    plane_bytes = by["plane_h"] * classes * -(-by["plane_w"] // classes) + 4
+    found = replace(
+        renamed(call, "dsp"),
+        parameters={**by, "classes": classes},
+        arguments=_arguments(call, pairs_bytes + plane_bytes),
+    )
+    if classes < by["dilation_w"] and by["kernel_w"] > 1:
+        return slower(found, "one weight at a time, as it is dilated and has a stride", 2)
+    return found
 
 
 def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
