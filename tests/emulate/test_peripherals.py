@@ -156,7 +156,7 @@ def test_systick_keeps_its_count_when_stopped_or_given_another_reload() -> None:
 
 
 def _sio(core: int = 0, shared: Shared | None = None) -> Sio:
-    shared = shared or Shared(Fifo(), Fifo(), set())
+    shared = shared or Shared(Fifo(8), Fifo(8), set())
     return Sio(
         core, shared, lambda: 100, sent=lambda word: shared.outbox.push(100, word),
         emptied=lambda: None,
@@ -164,7 +164,7 @@ def _sio(core: int = 0, shared: Shared | None = None) -> Sio:
 
 
 def test_cores_send_words_to_one_another_in_order() -> None:
-    there, back, locks = Fifo(), Fifo(), set[int]()
+    there, back, locks = Fifo(8), Fifo(8), set[int]()
     first, second = _sio(0, Shared(back, there, locks)), _sio(1, Shared(there, back, locks))
     assert [first.load(0), second.load(0)] == [0, 1]
     assert second.load(0x50) == 0b10  # nothing to read, room to write
@@ -179,16 +179,16 @@ def test_cores_send_words_to_one_another_in_order() -> None:
 
 
 def test_a_word_is_not_there_before_it_was_sent() -> None:
-    inbox = Fifo()
+    inbox = Fifo(8)
     inbox.push(101, 7)
-    assert not _sio(0, Shared(inbox, Fifo(), set())).load(0x50) & 1
+    assert not _sio(0, Shared(inbox, Fifo(8), set())).load(0x50) & 1
     assert not inbox.has_word(100)
     assert inbox.has_word(101)
 
 
 def test_a_spinlock_is_taken_by_one_core() -> None:
     locks = set[int]()
-    first, second = (_sio(core, Shared(Fifo(), Fifo(), locks)) for core in (0, 1))
+    first, second = (_sio(core, Shared(Fifo(8), Fifo(8), locks)) for core in (0, 1))
     assert [first.load(0x17C), second.load(0x17C)] == [1 << 31, 0]
     first.store(0x17C, 0)
     assert second.load(0x17C) == 1 << 31

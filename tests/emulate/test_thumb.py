@@ -111,12 +111,12 @@ def test_loads_and_stores_know_their_address(disassembler: object) -> None:
 
 def test_a_block_knows_where_its_instructions_start() -> None:
     code = struct.pack("<5H", 0x2001, 0xF3EF, 0x8010, 0x6808, 0xD0FE)  # movs mrs ldr beq
-    block = read_block(0x1000, code)
+    block = read_block(0x1000, code, decode)
     assert (block.cycles, block.instructions, block.fallthrough) == (1 + 3 + 2 + 1, 4, 0x100A)
     assert block.starts == {0x1000: 0, 0x1002: 1, 0x1006: 4, 0x1008: 6}
     assert [cycles for cycles, _ in block.accesses] == [4]
 
 
 def test_a_block_ends_at_what_is_undefined() -> None:
-    block = read_block(0x1000, struct.pack("<3H", 0x2001, 0xB100, 0x2001))
+    block = read_block(0x1000, struct.pack("<3H", 0x2001, 0xB100, 0x2001), decode)
     assert (block.undefined, block.cycles, block.instructions) == (0x1002, 1, 1)

@@ -18,7 +18,7 @@ from edgekit import boards
 from edgekit.boards.boot2 import crc32_mpeg2
 from edgekit.emulate.endpoints import Endpoint
 from edgekit.emulate.unicorn.counter import Counter, Host
-from edgekit.emulate.unicorn.machine import Layout, Machine
+from edgekit.emulate.unicorn.machine import Given, Machine
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.native_counter import NativeCounter
 from edgekit.emulate.unicorn.python_counter import PythonCounter
@@ -135,13 +135,7 @@ def machine(
     """The emulated Pico with that flash, about to be run."""
     flash = folder / "flash.bin"
     flash.write_bytes(image)
-    layout = Layout(
-        flash_bytes=PICO.memory.flash.size_bytes,
-        ram_base=PICO.memory.ram.base,
-        ram_bytes=PICO.memory.ram.size_bytes,
-        baud=PICO.link.baud,
-    )
-    return Machine(layout, flash, wire or Wire(), counting)
+    return Machine(Given.of(PICO), flash, wire or Wire(), counting)
 
 
 def run(

@@ -20,7 +20,7 @@ from edgekit.emulate.endpoints import Endpoint, UnconnectedEndpoint, open_endpoi
 from edgekit.emulate.unicorn import native_counter
 from edgekit.emulate.unicorn.core import CrashError
 from edgekit.emulate.unicorn.counter import Counter, Host
-from edgekit.emulate.unicorn.machine import Layout, Machine, Stop
+from edgekit.emulate.unicorn.machine import Given, Machine, Stop
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.python_counter import PythonCounter
 from edgekit.errors import EdgekitError
@@ -62,13 +62,7 @@ def _parse() -> argparse.Namespace:
 
 
 def _machine(arguments: argparse.Namespace, endpoint: Endpoint) -> Machine:
-    board = boards.load(arguments.board)
-    layout = Layout(
-        flash_bytes=board.memory.flash.size_bytes,
-        ram_base=board.memory.ram.base,
-        ram_bytes=board.memory.ram.size_bytes,
-        baud=board.link.baud,
-    )
+    given = Given.of(boards.load(arguments.board))
 
     def make_counter(host: Host, memory: Memory) -> Counter:
         if arguments.counter == "native":
@@ -77,8 +71,8 @@ def _machine(arguments: argparse.Namespace, endpoint: Endpoint) -> Machine:
         return native or PythonCounter(host, memory)
 
     if arguments.link == "usb":
-        return Machine(layout, arguments.flash, UnconnectedEndpoint(), make_counter, usb=endpoint)
-    return Machine(layout, arguments.flash, endpoint, make_counter)
+        return Machine(given, arguments.flash, UnconnectedEndpoint(), make_counter, usb=endpoint)
+    return Machine(given, arguments.flash, endpoint, make_counter)
 
 
 def _run(machine: Machine, flash: Path) -> None:

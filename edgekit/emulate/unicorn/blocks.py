@@ -6,7 +6,11 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edgekit.emulate.unicorn.thumb import Access, decode
+from edgekit.emulate.unicorn.thumb import Access, Instruction
+
+Decode = Callable[[int, int], "Instruction | None"]
+"""The instruction that starts with a halfword, given the one after it; None for one that the
+processor does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Block:
     goes when not taken, and 0 for blocks that end in another way. `starts` maps the address of
     each instruction to the cycles spent in the block before it; `accesses` lists the possible
     register accesses, in order, with the same cycles. `undefined` is the address of the first
-    instruction that ARMv6-M does not have, where the block ends for a Cortex-M0+, or 0.
+    instruction that the processor does not have, where the block ends for it, or 0.
     """
 
     bytes: int
@@ -29,7 +33,7 @@ class Block:
     undefined: int
 
 
-def read_block(address: int, code: bytes) -> Block:
+def read_block(address: int, code: bytes, decode: Decode) -> Block:
     """The block of these bytes at this address."""
     halfwords = (*struct.unpack(f"<{len(code) // 2}H", code), 0)
     at = cycles = undefined = 0
@@ -76,5 +80,7 @@ class Locator:
         return 0
 
     def _address_of(self, access: Access) -> int:
-        offset = access.offset if access.index is None else self._read_register(access.index)
+        offset = access.offset
+        if access.index is not None:
+            offset = self._read_register(access.index) << access.shift
         return (self._read_register(access.base) + offset) & 0xFFFF_FFFF

@@ -1,33 +1,28 @@
-"""Brings register accesses to their peripheral: the RP2040's aliases, lanes and wait states."""
+"""Brings register accesses to their peripheral: the chips' aliases, lanes and wait states."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from edgekit.emulate.unicorn.moment import Moment
 from edgekit.emulate.unicorn.peripherals.peripheral import Peripheral
 from edgekit.emulate.unicorn.peripherals.resets import Resets
 
-# The address ranges in which registers lie: (base, bytes), whole pages of the engine.
-WINDOWS = (
-    (0x1400_0000, 0x1_0000),  # XIP control
-    (0x1800_0000, 0x4000),  # XIP SSI
-    (0x4000_0000, 0x7_0000),  # APB
-    (0x5000_0000, 0x10_0000),  # AHB-Lite: DMA; then USB's memory, which is memory,
-    (0x5011_0000, 0x2F_0000),  # and USB's registers, PIO
-    (0xD000_0000, 0x2000),  # SIO
-    (0xE000_0000, 0x10_0000),  # the processor's own
-)
-# Cycles beside the 2 of an access to SRAM, by the address's top four bits. An APB read takes 3 bus
-# cycles and a write 4 where SRAM takes 1 (RP2040 datasheet 2.1.3); SIO saves the one.
-_EXTRA_READ_CYCLES = {0x4: 2, 0xD: -1}
-_EXTRA_WRITE_CYCLES = {0x4: 3, 0xD: -1}
 _PAGE_BITS = 12
 _ALIAS_BYTES = 0x1000
-# Narrow values are put on all lanes of the bus; registers take all 32 bits (2.1.5).
+# Narrow values are put on all lanes of the bus; registers take all 32 bits (RP2040 datasheet 2.1.5,
+# RP2350 datasheet 2.1.5).
 _LANES = {1: 0x0101_0101, 2: 0x0001_0001, 4: 1}
 _WORD = 0xFFFF_FFFF
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraCycles:
+    """What an access to a register takes more than one to SRAM, by the address's top four bits."""
+
+    read: Mapping[int, int] = field(default_factory=dict)
+    write: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +47,13 @@ class Bus:
         moment: Moment,
         report: Callable[[str], None],
         clocks_changed: Callable[[], None],
+        extra: ExtraCycles,
     ) -> None:
         self._resets = resets
         self._moment = moment
         self._report = report
         self._clocks_changed = clocks_changed
+        self._extra = extra
         self._pages: dict[int, _Route] = {}
         self._checked: dict[int, _Route] = {}  # by address: known registers, out of reset
         for peripheral in peripherals:
@@ -71,7 +68,7 @@ class Bus:
         if route:
             self._moment.begin_access(address, True)
             value = route.peripheral.load(address & 0xFFC)
-        self._moment.end_access(_EXTRA_READ_CYCLES.get(address >> 28, 0))
+        self._moment.end_access(self._extra.read.get(address >> 28, 0))
         return value if size == 4 else value >> (address & 3) * 8 & (1 << size * 8) - 1
 
     def write(self, address: int, size: int, value: int) -> None:
@@ -80,7 +77,7 @@ class Bus:
         if route:
             self._moment.begin_access(address, False)
             self._store(route, address & 0xFFC, value * _LANES[size] & _WORD)
-        self._moment.end_access(_EXTRA_WRITE_CYCLES.get(address >> 28, 0))
+        self._moment.end_access(self._extra.write.get(address >> 28, 0))
 
     def _store(self, route: _Route, offset: int, value: int) -> None:
         peripheral = route.peripheral

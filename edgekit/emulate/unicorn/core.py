@@ -1,21 +1,22 @@
-"""One Cortex-M0+: an engine over the chip's memories, what it counts, and what interrupts it."""
+"""One core: an engine over the chip's memories, what it counts, and what interrupts it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from edgekit.emulate.unicorn import engine as uc
 from edgekit.emulate.unicorn import exceptions
 from edgekit.emulate.unicorn.blocks import Block, read_block
-from edgekit.emulate.unicorn.bus import WINDOWS
+from edgekit.emulate.unicorn.chips.kind import AddressMap
 from edgekit.emulate.unicorn.counter import Counter, Host
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.moment import Moment
+from edgekit.emulate.unicorn.processors import Processor
 
 # An address that code never reaches: the engine runs until something stops it.
 _NOWHERE = 0x0FFF_FFF0
-_ROM_END = 0x4000
 _ROM_CALL = b"\xf0"
 """Operand of the breakpoint by which the boot ROM's stand-in asks for the bootloader."""
 
@@ -24,7 +25,7 @@ _LOOK_AGAIN_CYCLES = 100
 
 _REASONS = {
     uc.BREAKPOINT: "a breakpoint without a debugger",
-    uc.UNDEFINED: "an instruction that ARMv6-M does not have",
+    uc.UNDEFINED: "an instruction that {architecture} does not have",
 }
 
 
@@ -72,19 +73,29 @@ MakeCounter = Callable[[Host, Memory], Counter]
 """`make_counter(host, memory)` gives what counts a core's cycles."""
 
 
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a chip's cores have in common."""
+
+    processor: Processor
+    memory: Memory
+    addresses: AddressMap
+    make_counter: MakeCounter
+
+
 class Core:
     """Runs code until `halt` is called; what calls it back lies in `around`."""
 
-    def __init__(self, memory: Memory, make_counter: MakeCounter, around: Surrounding) -> None:
-        self._memory, self._around = memory, around
+    def __init__(self, build: Build, around: Surrounding) -> None:
+        self._processor, self._memory, self._around = build.processor, build.memory, around
         self._blocks: dict[int, Block] = {}
         self._watched: set[int] = set()
         self._error: Exception | None = None
         self._exception: int | None = None
         self._active: list[int] = []
         self._is_stale = self._halted = self._is_asked = False
-        self.counter = make_counter(self, memory)
-        self._engine = self._make_engine()
+        self.counter = build.make_counter(self, build.memory)
+        self._engine = self._make_engine(build.addresses.registers)
         self.moment = Moment(
             self.counter, self._blocks, lambda number: int(self._engine.reg_read(uc.R0 + number))
         )
@@ -139,7 +150,7 @@ class Core:
         if known and known.bytes == size:  # its code has changed, its translation has not
             self._translate_again()
             return None
-        block = read_block(address, self._memory.read(address, size))
+        block = self._read_block(address, size)
         if block.undefined and block.undefined not in self._watched:
             self._watch(block.undefined)
             self._translate_again()
@@ -153,11 +164,15 @@ class Core:
         self._guarded(self._around.service)
         self.moment.at_entry = False
 
-    def _make_engine(self) -> Any:
-        engine = uc.create()
+    def _read_block(self, address: int, size: int) -> Block:
+        return read_block(address, self._memory.read(address, size), self._processor.decode)
+
+    def _make_engine(self, registers: tuple[tuple[int, int], ...]) -> Any:
+        engine = uc.create(self._processor.model)
         self._memory.map_into(engine)
         self._mapped = [
-            uc.map_registers(engine, base, size, self._read, self._write) for base, size in WINDOWS
+            uc.map_registers(engine, base, size, self._read, self._write)
+            for base, size in registers
         ]
         uc.hook_exceptions(engine, self._on_exception)
         self.counter.attach(engine)
@@ -168,11 +183,11 @@ class Core:
         self._engine.emu_stop()
 
     def _watch(self, address: int) -> None:
-        """Unicorn would run what a Cortex-M0+ does not have; there, that is a fault."""
+        """Unicorn would run what the processor does not have; there, that is a fault."""
         self._watched.add(address)
 
         def refuse() -> None:
-            if read_block(address, self._memory.read(address, 4)).undefined == address:
+            if self._read_block(address, 4).undefined == address:
                 self._on_exception(uc.UNDEFINED)
 
         uc.hook_instruction(self._engine, address, refuse)
@@ -209,12 +224,16 @@ class Core:
             self._enter(exceptions.SV_CALL, pc)
         elif exception == uc.EXCEPTION_EXIT:
             self._leave()
-        elif exception == uc.BREAKPOINT and self._memory.read(pc, 1) == _ROM_CALL and pc < _ROM_END:
+        elif exception == uc.BREAKPOINT and self._is_rom_call(pc):
             self._around.bootloader()
         elif exception is not None:
-            self._fault(_REASONS.get(exception, f"exception {exception} of the engine"), pc)
+            reason = _REASONS.get(exception, f"exception {exception} of the engine")
+            self._fault(reason.format(architecture=self._processor.architecture), pc)
         else:
             self._around.wait()
+
+    def _is_rom_call(self, pc: int) -> bool:
+        return self._memory.is_rom(pc) and self._memory.read(pc, 1) == _ROM_CALL
 
     def _fault(self, reason: str, pc: int) -> None:
         message = f"hard fault at 0x{pc:08x}: {reason}"
@@ -228,7 +247,7 @@ class Core:
         exceptions.enter(self._engine, exception, return_to, self._around.vectors())
         self._active.append(exception)
         self.counter.interrupt()
-        self.counter.add(exceptions.ENTRY_CYCLES)
+        self.counter.add(self._processor.entry_cycles)
 
     def _interrupt(self) -> None:
         """Takes the exception that waits; looks again soon when the code holds it off."""

@@ -36,7 +36,7 @@ EngineError = unicorn.UcError
 
 PAGE_BYTES = 8192
 """All mappings are whole pages. The engine's 1 KiB would be too many for its table of pages, in
-which a miss costs microseconds; 8 KiB is the largest that divides the RP2040's SRAM."""
+which a miss costs microseconds; 8 KiB is the largest that divides the SRAM of RP2040 and RP2350."""
 
 SP, LR, PC = arm_const.UC_ARM_REG_SP, arm_const.UC_ARM_REG_LR, arm_const.UC_ARM_REG_PC
 XPSR, IPSR = arm_const.UC_ARM_REG_XPSR, arm_const.UC_ARM_REG_IPSR
@@ -53,12 +53,14 @@ REGISTERS = {
 # Exception numbers that the engine gives to an interrupt hook.
 UNDEFINED, SUPERVISOR_CALL, BREAKPOINT, EXCEPTION_EXIT = 1, 2, 7, 8
 
+CORTEX_M0, CORTEX_M33 = arm_const.UC_CPU_ARM_CORTEX_M0, arm_const.UC_CPU_ARM_CORTEX_M33
+
 READ_ONLY = unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC
 READ_WRITE = unicorn.UC_PROT_ALL
 
 
-def create() -> Any:
-    """A Cortex-M0 in Thumb state, without any memory.
+def create(model: int) -> Any:
+    """A Cortex-M in Thumb state, without any memory.
 
     There is no MMU, so a function of our own translates addresses, to themselves. It keeps the
     engine from watching for stores into code, which makes every store forty times slower: who
@@ -66,7 +68,7 @@ def create() -> Any:
     """
     engine = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
     engine.ctl_set_page_size(PAGE_BYTES)
-    engine.ctl_set_cpu_model(arm_const.UC_CPU_ARM_CORTEX_M0)
+    engine.ctl_set_cpu_model(model)
     engine.ctl_set_tlb_mode(unicorn.UC_TLB_VIRTUAL)
     _add_hook(engine, unicorn.UC_HOOK_TLB_FILL, ctypes.cast(_translate, ctypes.c_void_p), None)
     return engine

@@ -12,8 +12,6 @@ from typing import Any
 from edgekit.emulate.unicorn import engine as uc
 
 HARD_FAULT, SV_CALL = 3, 11
-ENTRY_CYCLES = 15
-"""From the exception to its handler's first instruction (Cortex-M0+ TRM 3.7, zero wait states)."""
 
 _FRAME = struct.Struct("<8I")
 _FRAME_REGISTERS = (*range(uc.R0, uc.R0 + 4), uc.R12, uc.LR)

@@ -1,4 +1,4 @@
-"""The emulated Pico: two cores, memories and peripherals, from reset to reset."""
+"""An emulated chip: two cores, memories and peripherals, from reset to reset."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edgekit.boards.boot2 import BOOT2_BYTES
+from edgekit.boards import Board
 from edgekit.emulate.endpoints import Endpoint
-from edgekit.emulate.unicorn import bootrom
 from edgekit.emulate.unicorn.chip import Chip, Surroundings
-from edgekit.emulate.unicorn.core import Core, MakeCounter
+from edgekit.emulate.unicorn.chips import kind_of
+from edgekit.emulate.unicorn.chips.kind import Kind
+from edgekit.emulate.unicorn.core import Build, Core, MakeCounter
 from edgekit.emulate.unicorn.counter import Counter
-from edgekit.emulate.unicorn.memory import Memory
+from edgekit.emulate.unicorn.memory import Layout, Memory
 from edgekit.emulate.unicorn.second_core import SecondCore, Ties
-from edgekit.emulate.unicorn.spinning import Spinning
+from edgekit.emulate.unicorn.spinning import Idling, Spinning
 from edgekit.emulate.unicorn.usb_host import UsbHost
 from edgekit.errors import FlashError
 
@@ -55,17 +56,40 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Sizes and speeds that the board's file gives."""
+class Given:
+    """What the board's file gives."""
 
+    kind: Kind
     flash_bytes: int
     ram_base: int
     ram_bytes: int
     baud: int
 
+    @classmethod
+    def of(cls, board: Board) -> Given:
+        """What a board's file says."""
+        memory = board.memory
+        return cls(
+            kind=kind_of(board.emulator.machine if board.emulator else None),
+            flash_bytes=memory.flash.size_bytes,
+            ram_base=memory.ram.base,
+            ram_bytes=memory.ram.size_bytes,
+            baud=board.link.baud,
+        )
+
+    def layout(self) -> Layout:
+        """Of the memories."""
+        return Layout(
+            rom_bytes=self.kind.rom.size_bytes,
+            flash_windows=self.kind.addresses.flash,
+            flash_bytes=self.flash_bytes,
+            ram_base=self.ram_base,
+            ram_bytes=self.ram_bytes,
+        )
+
 
 class Machine:
-    """An RP2040 that runs from `flash`, an image file read again at every reset.
+    """A chip that runs from `flash`, an image file read again at every reset.
 
     `make_counter(host, memory)` gives what counts the cycles of a core; `usb` is the serial port of
     a host that the board's USB socket is connected to, if it is.
@@ -73,7 +97,7 @@ class Machine:
 
     def __init__(
         self,
-        layout: Layout,
+        given: Given,
         flash: Path,
         endpoint: Endpoint,
         make_counter: MakeCounter,
@@ -86,18 +110,20 @@ class Machine:
         self._flash = flash
         self._endpoint = endpoint
         self._stop: Stop | None = None
-        self._memory = Memory(
-            flash_bytes=layout.flash_bytes, ram_base=layout.ram_base, ram_bytes=layout.ram_bytes
-        )
-        self._memory.load_rom(bootrom.image())
-        self._core = Core(self._memory, make_counter, self)
+        self._kind = given.kind
+        self._memory = Memory(given.layout())
+        self._memory.load_rom(given.kind.rom.image)
+        build = Build(given.kind.processor, self._memory, given.kind.addresses, make_counter)
+        self._core = Core(build, self)
         self._second = SecondCore(
-            self._memory, make_counter, Ties(self._core.moment.now, self.log.note, self.log.fault)
+            build,
+            given.kind.parts.sio,
+            Ties(self._core.moment.now, self.log.note, self.log.fault),
         )
-        self._spinning = Spinning(self._core.counter)
+        self._spinning, self._idling = Spinning(self._core.counter), Idling(self._core.counter)
         self._around = Surroundings(
             endpoint=endpoint,
-            baud=layout.baud,
+            baud=given.baud,
             second=self._second,
             moment=self._core.moment,
             reset=lambda: self._halt(Stop.RESET),
@@ -107,9 +133,10 @@ class Machine:
             report=self.log.note,
             usb_memory=self._memory.usb,
             usb_looked=self._serve_usb,
+            counter_looked=self._look_at_counter,
         )
         self.usb_host = UsbHost(usb, self._now_s, self.log.note) if usb else None
-        self.chip = Chip(self._around)
+        self.chip = Chip(given.kind, self._around)
 
     @property
     def counter(self) -> Counter:
@@ -133,22 +160,23 @@ class Machine:
         return self._stop
 
     def start(self) -> None:
-        """Resets: the chip as the boot ROM leaves it, the second stage in SRAM about to run."""
+        """Resets: the chip as the boot ROM leaves it."""
         image = self._read_flash()
         self._memory.load_flash(image)
         self._stop = None
         self._second.reset()
-        self.chip = Chip(self._around, before=self.chip if self.resets else None)
+        self.chip = Chip(self._kind, self._around, before=self.chip if self.resets else None)
         self.resets += 1
         if self.usb_host:
             self.usb_host.plug_into(self.chip.usb)
-        self._core.begin(bootrom.BOOT2_ADDRESS, bootrom.BOOT2_ADDRESS)
-        self._memory.write_ram(bootrom.BOOT2_ADDRESS, image[:BOOT2_BYTES])
+        begin = self._kind.rom.start(self._memory, image)
+        self.chip.system_control.vectors = begin.vectors
+        self._core.begin(begin.pc, begin.sp)
         self._serve_later()
 
     def boot_problem(self) -> str:
         """Why the boot ROM would not start what is in flash now; empty when it would."""
-        return bootrom.boot2_problem(self._read_flash())
+        return self._kind.rom.problem(self._read_flash())
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Bytes of ROM, flash or RAM; empty where there is no memory."""
@@ -171,6 +199,7 @@ class Machine:
     def service(self) -> None:
         """Every few milliseconds of emulated time."""
         self.chip.uart.flush()
+        self.chip.uart.serve()
         self._endpoint.flush()
         self.chip.watchdog.check()
         self._second.catch_up()
@@ -233,6 +262,11 @@ class Machine:
 
     def _now_s(self) -> float:
         return self.counter.cycles / self.chip.clocks.sys_hz
+
+    def _look_at_counter(self) -> None:
+        """A firmware that is served by interrupts waits while it looks at its clock."""
+        if self._idling.again():
+            self.wait()
 
     def _look_again(self) -> None:
         """Core 0 looks for a word, over and over: lets time pass until it comes."""

@@ -1,18 +1,16 @@
-"""The RP2040's memories, ROM, flash, SRAM and USB's, as plain buffers that the engine shares."""
+"""A chip's memories, ROM, flash, SRAM and USB's, as plain buffers that the engine shares."""
 
 from __future__ import annotations
 
 import ctypes
 import mmap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from edgekit.emulate.unicorn.engine import PAGE_BYTES, READ_ONLY, READ_WRITE
 
 ROM_BASE = 0x0000_0000
-ROM_BYTES = 16 << 10
-# Flash appears four times: the windows differ in how they use the cache, which is not modelled.
-FLASH_WINDOWS = (0x1000_0000, 0x1100_0000, 0x1200_0000, 0x1300_0000)
 USB_BASE, USB_BYTES = 0x5010_0000, 4096
 """What processor and USB controller share; mapped twice over, as a page of the engine is larger."""
 
@@ -30,14 +28,27 @@ class Area:
         return ctypes.addressof(ctypes.c_char.from_buffer(self.buffer))
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where memories are, and how large. Flash appears in several windows, which differ in how they
+    use the cache: that is not modelled."""
+
+    rom_bytes: int
+    flash_windows: tuple[int, ...]
+    flash_bytes: int
+    ram_base: int
+    ram_bytes: int
+
+
 class Memory:
     """All memories. `ram` and `usb` are views: their contents change as code runs."""
 
-    def __init__(self, *, flash_bytes: int, ram_base: int, ram_bytes: int) -> None:
-        self.rom_area = _area(ROM_BASE, ROM_BYTES)
-        self.flash_area = _area(FLASH_WINDOWS[0], flash_bytes)
-        self.ram_area = _area(ram_base, ram_bytes)
-        self.ram_base = ram_base
+    def __init__(self, layout: Layout) -> None:
+        self.rom_area = _area(ROM_BASE, layout.rom_bytes)
+        self.flash_area = _area(layout.flash_windows[0], layout.flash_bytes)
+        self.ram_area = _area(layout.ram_base, layout.ram_bytes)
+        self.ram_base = layout.ram_base
+        self._flash_windows = layout.flash_windows
         self.ram = memoryview(self.ram_area.buffer)
         self.usb_area = _area(USB_BASE, USB_BYTES)
         self.usb = memoryview(self.usb_area.buffer)[:USB_BYTES]
@@ -48,7 +59,7 @@ class Memory:
         The smallest last: mapped first, the engine (2.1.4) takes pages of the two after it for
         one and the same, and drops translated code at every store.
         """
-        for window in FLASH_WINDOWS:
+        for window in self._flash_windows:
             _map(engine, self.flash_area, window, READ_ONLY)
         _map(engine, self.ram_area, self.ram_base, READ_WRITE)
         _map(engine, self.usb_area, USB_BASE, READ_WRITE)
@@ -70,16 +81,19 @@ class Memory:
 
     def read(self, address: int, size: int) -> bytes:
         """Bytes of any of the memories; empty where there is none."""
-        for area in (self.rom_area, self.flash_area, self.ram_area):
-            at = self._offset(area, address)
-            if 0 <= at < len(area.buffer):
-                return area.buffer[at : at + size]
+        for area, base in self._places():
+            if 0 <= address - base < len(area.buffer):
+                return area.buffer[address - base : address - base + size]
         return b""
 
-    def _offset(self, area: Area, address: int) -> int:
-        if area is self.flash_area and FLASH_WINDOWS[0] <= address < 0x1400_0000:
-            return address & 0x00FF_FFFF
-        return address - area.base
+    def is_rom(self, address: int) -> bool:
+        """Whether that is an address of the boot ROM."""
+        return 0 <= address - ROM_BASE < len(self.rom_area.buffer)
+
+    def _places(self) -> Iterator[tuple[Area, int]]:
+        yield self.rom_area, ROM_BASE
+        yield self.ram_area, self.ram_base
+        yield from ((self.flash_area, window) for window in self._flash_windows)
 
 
 def _area(base: int, size: int) -> Area:

@@ -11,8 +11,8 @@ from edgekit.emulate.unicorn.counter import Counter
 class Moment:
     """Cycles at this moment.
 
-    A counter counts a whole block when it is entered. During a register access, and while `at_entry`
-    is set, `now` takes back what of the block is still to come.
+    A counter counts a whole block when it is entered. During a register access, and while
+    `at_entry` is set, `now` takes back what of the block is still to come.
     """
 
     def __init__(

@@ -13,8 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edgekit.emulate.unicorn.bus import Bus
-from edgekit.emulate.unicorn.core import Core, MakeCounter
-from edgekit.emulate.unicorn.memory import Memory
+from edgekit.emulate.unicorn.core import Build, Core
 from edgekit.emulate.unicorn.peripherals.resets import Resets
 from edgekit.emulate.unicorn.peripherals.sio import Fifo, Shared, Sio
 from edgekit.emulate.unicorn.spinning import Spinning
@@ -38,17 +37,25 @@ class Ties:
 class SecondCore:
     """Core 1 of one chip, from a reset on. `inbox` is what core 0 sends, `outbox` what it gets."""
 
-    def __init__(self, memory: Memory, make_counter: MakeCounter, ties: Ties) -> None:
-        self._memory, self._make_counter, self._ties = memory, make_counter, ties
+    def __init__(self, build: Build, make_sio: type[Sio], ties: Ties) -> None:
+        self._build, self._make_sio, self._ties = build, make_sio, ties
         self._core: Core | None = None
         self.reset()
 
     def reset(self) -> None:
         """Back into the boot ROM."""
-        self.inbox, self.outbox, self.locks = Fifo(), Fifo(), set[int]()
+        words = self._make_sio.fifo_words
+        self.inbox, self.outbox, self.locks = Fifo(words), Fifo(words), set[int]()
         self._launch: deque[int] = deque(maxlen=_LAUNCH)
         self._running = self._waiting = False
         self._vectors = 0
+
+    def restart(self) -> None:
+        """Core 0 has switched it off and on: back into the boot ROM, which says so with a 0."""
+        self.inbox.clear()
+        self._launch.clear()
+        self._running = self._waiting = False
+        self.outbox.push(self._ties.now(), 0)
 
     @property
     def instructions(self) -> int:
@@ -143,12 +150,15 @@ class SecondCore:
         self._launch.clear()
         self._vectors = vectors
         if self._core is None:
-            self._core = Core(self._memory, self._make_counter, self)
-        sio = Sio(
+            self._core = Core(self._build, self)
+        sio = self._make_sio(
             1, Shared(self.inbox, self.outbox, self.locks), self._now,
             sent=self._send, emptied=self._look_again,
         )  # fmt: skip
-        self._bus = Bus([sio], Resets(), self._core.moment, self._report, lambda: None)
+        self._bus = Bus(
+            [sio], Resets(), self._core.moment, self._report, lambda: None,
+            self._build.addresses.extra,
+        )  # fmt: skip
         self._spinning = Spinning(self._core.counter)
         self._core.begin(pc, sp)
         self._skip_to(self._ties.now())

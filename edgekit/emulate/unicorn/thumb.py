@@ -26,13 +26,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A load or store at ``register[base] + register[index]`` or ``register[base] + offset``."""
+    """A load or store at ``register[base]`` plus ``offset`` or ``register[index] << shift``."""
 
     base: int
     index: int | None
     offset: int
     bytes: int
     is_load: bool
+    shift: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,17 +15,23 @@ from edgekit.emulate.unicorn.peripherals.peripheral import Peripheral, zeros
 _REF_CTRL, _REF_DIV, _REF_SELECTED = 0x30, 0x34, 0x38
 _SYS_CTRL, _SYS_DIV, _SYS_SELECTED = 0x3C, 0x40, 0x44
 _PERI_CTRL = 0x48
-_USB_CTRL, _USB_DIV = 0x54, 0x58
 _ENABLE = 1 << 11
-_ONE = 0x100  # dividers have 8 fractional bits
+_ONE = 0x100
 
 
 class Clocks(Peripheral):
-    """RP2040 datasheet 2.15: clk_ref, _sys, _peri and _usb. Multiplexers switch at once."""
+    """RP2040 datasheet 2.15: clk_ref, _sys, _peri and _usb. Multiplexers switch at once.
+
+    `one` is a divider's 1: dividers have fractional bits. `whole` is what clk_ref's and clk_usb's
+    take of it, `usb` where the control and the divider of clk_usb are.
+    """
 
     name = "CLOCKS"
     base = 0x4000_8000
     sets_clocks = True
+    one: ClassVar = _ONE
+    whole: ClassVar = 3 * _ONE
+    usb: ClassVar = (0x54, 0x58)
     registers: ClassVar = {
         **zeros(range(0x00, 0xC8, 4)),
         **dict.fromkeys((0x04, 0x10, 0x1C, 0x28, _REF_DIV, _SYS_DIV, 0x58, 0x64, 0x70), _ONE),
@@ -56,7 +62,7 @@ class Clocks(Peripheral):
     def ref_hz(self) -> int:
         """The reference clock: timer and watchdog ticks come from it."""
         source = (self._ring.hz, self._usb_pll.hz, self._crystal.hz, 0)
-        return self._running("clk_ref", source[self.values[_REF_CTRL] & 3]) // self._ref_divisor
+        return self._running("clk_ref", source[self.values[_REF_CTRL] & 3]) // self._whole(_REF_DIV)
 
     @property
     def sys_hz(self) -> int:
@@ -67,7 +73,7 @@ class Clocks(Peripheral):
             hz = self.ref_hz
         else:
             hz = self._running("clk_sys", (*auxiliary, 0, 0, 0, 0)[control >> 5 & 7])
-        return hz * _ONE // (self.values[_SYS_DIV] or _ONE)
+        return hz * self.one // (self.values[_SYS_DIV] or self.one)
 
     @property
     def peri_hz(self) -> int:
@@ -81,15 +87,14 @@ class Clocks(Peripheral):
     @property
     def usb_hz(self) -> int:
         """The USB controller's clock; 0 until enabled."""
-        control = self.values[_USB_CTRL]
+        control = self.values[self.usb[0]]
         if not control & _ENABLE:
             return 0
         sources = (self._usb_pll.hz, self._pll.hz, self._ring.hz, self._crystal.hz, 0, 0, 0, 0)
-        return sources[control >> 5 & 7] // ((self.values[_USB_DIV] >> 8 & 3) or 1)
+        return sources[control >> 5 & 7] // self._whole(self.usb[1])
 
-    @property
-    def _ref_divisor(self) -> int:
-        return (self.values[_REF_DIV] >> 8 & 3) or 1
+    def _whole(self, divider: int) -> int:
+        return (self.values[divider] & self.whole) // self.one or 1
 
     def _running(self, clock: str, hz: int) -> int:
         """A clock without a source would stop the chip for good; say so and go on slowly."""

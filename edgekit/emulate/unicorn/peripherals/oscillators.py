@@ -42,11 +42,12 @@ class RingOscillator(Peripheral):
         **zeros(range(0x04, 0x24, 4)),
         0x18: 1 << 31 | 1 << 12,
     }
+    random_bit: ClassVar = 0x1C
     hz = RING_HZ
 
     def load(self, offset: int) -> int:
         """RANDOMBIT differs from read to read."""
-        return secrets.randbits(1) if offset == 0x1C else super().load(offset)
+        return secrets.randbits(1) if offset == self.random_bit else super().load(offset)
 
 
 class SystemPll(Peripheral):

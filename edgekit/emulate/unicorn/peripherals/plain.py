@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from edgekit.emulate.unicorn.peripherals.peripheral import Peripheral, zeros
+
+_FORCE_OFF = 0x04
 
 
 class SysInfo(Peripheral):
@@ -16,11 +19,24 @@ class SysInfo(Peripheral):
 
 
 class Psm(Peripheral):
-    """The power-on state machine (2.13). All is powered and done."""
+    """The power-on state machine (2.13). All is powered and done, but for core 1 when the firmware
+    forces it off; let go, it is in its boot ROM again."""
 
     name = "PSM"
     base = 0x4001_0000
-    registers: ClassVar = {0x00: 0, 0x04: 0, 0x08: 0, 0x0C: 0x0001_FFFF}
+    core1: ClassVar = 1 << 16
+    registers: ClassVar = {0x00: 0, _FORCE_OFF: 0, 0x08: 0, 0x0C: 0x0001_FFFF}
+
+    def __init__(self, reset_core1: Callable[[], None]) -> None:
+        super().__init__()
+        self._reset_core1 = reset_core1
+
+    def store(self, offset: int, value: int) -> None:
+        """FRCE_OFF resets core 1 when it lets it go."""
+        lets_go = offset == _FORCE_OFF and self.values[offset] & ~value & self.core1
+        super().store(offset, value)
+        if lets_go:
+            self._reset_core1()
 
 
 class IoBank0(Peripheral):
@@ -41,12 +57,17 @@ class IoBank0(Peripheral):
 
 
 class PadsBank0(Peripheral):
-    """The pins' electrical settings (2.19.6.3), which have no effect here."""
+    """The pins' electrical settings (2.19.6.3)."""
 
     name = "PADS_BANK0"
     base = 0x4001_C000
     reset_bit = 8
     registers: ClassVar = {0: 0, **dict.fromkeys(range(4, 0x7C, 4), 0x56), 0x7C: 0xDA, 0x80: 0x5A}
+    isolated: ClassVar = 0
+
+    def is_isolated(self, pin: int) -> bool:
+        """Whether a pin's pad is cut off from what drives it; never on the RP2040."""
+        return bool(self.values[4 + 4 * pin] & self.isolated)
 
 
 class IoQspi(Peripheral):
@@ -83,4 +104,4 @@ class VregAndReset(Peripheral):
     registers: ClassVar = {0x00: 0xB1, 0x04: 0x09, 0x08: 0x100}
 
 
-PLAIN = (SysInfo, Psm, PadsBank0, IoQspi, PadsQspi, XipControl, VregAndReset)
+PLAIN = (SysInfo, IoQspi, PadsQspi, XipControl, VregAndReset)

@@ -18,6 +18,8 @@ _BITS = range(
 _PRIORITIES = range(0x400, 0x420, 4)
 _SYSTEM_PRIORITIES = range(0xD18, 0xD24, 4)  # of exceptions 4 to 15
 _PEND_SET_CLEAR = ((PENDSV, 28, 27), (SYSTICK, 26, 25))  # exception, bits of ICSR
+DEMCR = 0xDFC
+"""Debug exception and monitor control, where there is one; bit 24 lets the DWT count."""
 _AIRCR_KEY, _SYSTEM_RESET = 0x05FA, 1 << 2
 
 
@@ -56,6 +58,10 @@ class SystemControl(Peripheral):
     def vectors(self) -> int:
         """The address of the vector table."""
         return self.values[_VTOR] & 0xFFFF_FF00
+
+    @vectors.setter
+    def vectors(self, address: int) -> None:
+        self.values[_VTOR] = address
 
     @property
     def next_tick(self) -> int | None:

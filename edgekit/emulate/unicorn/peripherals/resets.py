@@ -7,9 +7,6 @@ from typing import ClassVar
 from edgekit.emulate.unicorn.peripherals.peripheral import Peripheral
 
 _RESET, _DONE = 0x0, 0x8
-_ALL = 0x01FF_FFFF
-# The boot ROM has taken out of reset what it reads flash with: IO_QSPI and PADS_QSPI.
-_AFTER_BOOT_ROM = _ALL & ~(1 << 6 | 1 << 9)
 
 
 class Resets(Peripheral):
@@ -17,11 +14,13 @@ class Resets(Peripheral):
 
     name = "RESETS"
     base = 0x4000_C000
-    registers: ClassVar = {_RESET: _AFTER_BOOT_ROM, 0x4: 0, _DONE: 0}
+    everything: ClassVar = 0x01FF_FFFF
+    # The boot ROM has taken out of reset what it reads flash with: IO_QSPI and PADS_QSPI.
+    registers: ClassVar = {_RESET: everything & ~(1 << 6 | 1 << 9), 0x4: 0, _DONE: 0}
 
     def load(self, offset: int) -> int:
         """RESET_DONE is the reverse of RESET."""
-        return ~self.values[_RESET] & _ALL if offset == _DONE else super().load(offset)
+        return ~self.values[_RESET] & self.everything if offset == _DONE else super().load(offset)
 
     def is_held(self, bit: int) -> bool:
         """Whether the peripheral of that bit is in reset."""

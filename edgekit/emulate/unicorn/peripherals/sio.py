@@ -21,9 +21,8 @@ _VALID, _READY, _OVERFLOW, _UNDERFLOW = 1, 2, 4, 8
 class Fifo:
     """Words from one core to the other, each with the time at which it was sent."""
 
-    _CAPACITY = 8
-
-    def __init__(self) -> None:
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
         self._words: deque[tuple[int, int]] = deque()
 
     def __bool__(self) -> bool:
@@ -32,7 +31,7 @@ class Fifo:
     @property
     def is_full(self) -> bool:
         """Whether another word would be lost."""
-        return len(self._words) >= self._CAPACITY
+        return len(self._words) >= self._capacity
 
     @property
     def first_time(self) -> int:
@@ -51,6 +50,10 @@ class Fifo:
     def pop(self) -> int:
         """The oldest word."""
         return self._words.popleft()[1]
+
+    def clear(self) -> None:
+        """Forgets all words."""
+        self._words.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Sio(Peripheral):
     name = "SIO"
     base = 0xD000_0000
     has_aliases = False
+    fifo_words: ClassVar = 8
     registers: ClassVar = {
         **zeros(range(0x00, 0x0C, 4), range(0x10, 0x30, 4)),
         **zeros(_FIFO_STATUS, _FIFO_WRITE, _FIFO_READ, 0x5C),

@@ -11,6 +11,8 @@ from edgekit.emulate.endpoints import Endpoint
 from edgekit.emulate.unicorn.peripherals.peripheral import Peripheral, zeros
 
 _DR, _FR, _IBRD, _FBRD, _LCR_H, _CR = 0x00, 0x18, 0x24, 0x28, 0x2C, 0x30
+_IMSC, _RIS, _MIS = 0x38, 0x3C, 0x40
+_RECEIVED = 1 << 4 | 1 << 6  # enough has come; something has, some time ago
 _RX_EMPTY, _TX_EMPTY = 1 << 4, 1 << 7
 _ENABLED, _TX_ENABLED, _RX_ENABLED = 1, 1 << 8, 1 << 9
 _SEND_AT = 256
@@ -28,11 +30,13 @@ class Wiring:
     pins_connected: Callable[[], bool]
     now: Callable[[], int]
     idle: Callable[[], None]
+    interrupts_changed: Callable[[], None]
     report: Callable[[str], None]
 
 
 class Uart(Peripheral):
-    """RP2040 datasheet 4.2. Interrupts and DMA are not modelled."""
+    """RP2040 datasheet 4.2. Of the interrupts only those of the receiver are modelled, up while
+    there is a byte; DMA is not."""
 
     name = "UART0"
     base = 0x4003_4000
@@ -62,6 +66,8 @@ class Uart(Peripheral):
             return _TX_EMPTY if self._received else _TX_EMPTY | _RX_EMPTY
         if offset == _DR:
             return self._received.popleft() if self._received else 0
+        if offset in (_RIS, _MIS):
+            return self._raised(_RECEIVED if offset == _RIS else self.values[_IMSC])
         return super().load(offset)
 
     def store(self, offset: int, value: int) -> None:
@@ -72,6 +78,17 @@ class Uart(Peripheral):
         super().store(offset, value)
         if offset == _CR and value & _ENABLED:
             self._check_baud()
+        if offset == _IMSC:
+            self._wiring.interrupts_changed()
+
+    def is_interrupting(self) -> bool:
+        """Whether its line to the processor is up."""
+        return bool(self._raised(self.values[_IMSC]))
+
+    def serve(self) -> None:
+        """Hands over what has come, for a firmware that does not look before an interrupt."""
+        if self._is_interrupt_driven and not self._received and self._is_connected(_RX_ENABLED):
+            self._received.extend(self._endpoint.receive())
 
     def flush(self) -> None:
         """Hands to the host what was sent so far."""
@@ -88,6 +105,13 @@ class Uart(Peripheral):
         if len(self._to_send) >= _SEND_AT:
             self.flush()
 
+    @property
+    def _is_interrupt_driven(self) -> bool:
+        return bool(self.values[_IMSC] & _RECEIVED)
+
+    def _raised(self, enabled: int) -> int:
+        return enabled & _RECEIVED if self._received else 0
+
     def _refill(self) -> None:
         if self._empty_polls < 0:
             self._empty_polls = 0
@@ -98,7 +122,7 @@ class Uart(Peripheral):
         self._received.extend(self._endpoint.receive())
         if self._received:
             self._empty_polls = 0
-        elif self._is_waiting():
+        elif not self._is_interrupt_driven and self._is_waiting():
             self._wiring.idle()
             self._polled_at = self._wiring.now()
             self._received.extend(self._endpoint.receive())

@@ -17,11 +17,12 @@ _TIME_MASK = 0x00FF_FFFF
 
 
 class Watchdog(Peripheral):
-    """RP2040 datasheet 4.7. The countdown goes by two per tick (erratum E1)."""
+    """RP2040 datasheet 4.7. The countdown goes by `per_tick`: by two on the RP2040 (erratum E1)."""
 
     name = "WATCHDOG"
     base = 0x4005_8000
     sets_clocks = True
+    per_tick: ClassVar = 2
     registers: ClassVar = {
         _CTRL: 0x0700_0000,
         **zeros(_LOAD, _REASON, _SCRATCH),
@@ -46,7 +47,7 @@ class Watchdog(Peripheral):
         if offset == _CTRL and value & _TRIGGER:
             self._fire(_REASON_FORCE)
         elif offset == _LOAD:
-            self._ends_at = self.ticks.count(self._now()) + (value & _TIME_MASK) // 2
+            self._ends_at = self.ticks.count(self._now()) + (value & _TIME_MASK) // self.per_tick
 
     def tick_hz(self, ref_hz: int) -> int:
         """How fast the tick goes; 1 MHz when set up as it should be, 0 when off."""

@@ -1,0 +1,34 @@
+"""The RP2350's boot ROM: a table-less look-up of functions, of which it has one.
+
+Our own few instructions, and none of the real one's code (RP2350 datasheet 5.4).
+"""
+
+from __future__ import annotations
+
+import struct
+
+from edgekit.emulate.unicorn.bootrom import USB_BOOT_SERVICE
+
+_LOOKUP, _REBOOT = 0x40, 0x60
+
+# lookup(code, kind): reboot for "RB", else NULL.
+#   movw r2,#0x4252; cmp r0,r2; bne none; movs r0,#0x61; bx lr      none: movs r0,#0; bx lr
+_LOOKUP_CODE = struct.pack(
+    "<8H", 0xF244, 0x2252, 0x4290, 0xD101, 0x2000 | _REBOOT | 1, 0x4770, 0x2000, 0x4770
+)
+# reboot(flags, delay_ms, p0, p1) into the bootloader, whatever the delay; -1 for other kinds.
+#   movs r1,#15; ands r1,r0; cmp r1,#2; bne other; bkpt; b .
+#   other: movs r0,#0; mvns r0,r0; bx lr
+_REBOOT_CODE = struct.pack(
+    "<9H", 0x210F, 0x4001, 0x2902, 0xD101, 0xBE00 | USB_BOOT_SERVICE, 0xE7FE, 0x2000, 0x43C0, 0x4770
+)
+
+
+def image() -> bytes:
+    """The ROM's first bytes: vectors, "Mu", version 2, the look-up's address, functions."""
+    rom = bytearray(0x100)
+    rom[0x10:0x14] = b"Mu\x02\x02"
+    struct.pack_into("<H", rom, 0x16, _LOOKUP | 1)
+    rom[_LOOKUP : _LOOKUP + len(_LOOKUP_CODE)] = _LOOKUP_CODE
+    rom[_REBOOT : _REBOOT + len(_REBOOT_CODE)] = _REBOOT_CODE
+    return bytes(rom)
