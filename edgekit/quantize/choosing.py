@@ -1,10 +1,13 @@
 """`--fix auto`: the cheapest repairs with which a model loses no more than it may.
 
-Repairs are added one at a time, those first that cost nothing on the device and go for what hurts:
-the weights or the activations, whichever loses more by itself. One that does not help on the
-validation images is left out again, so the result is never further from float there than stock.
-Two ways are followed, the best and the runner-up, and each repair is tried on both. It ends once
-the loss is low enough, or when there is nothing left to try.
+First the quick repairs are made one after another in the order in which they run, each on what the
+last one left. One that does not help on the validation images is left out again, so the result is
+never further from float there than stock. It ends as soon as little enough is lost for sure.
+
+Only where too much is still lost after that, combinations are searched: repairs are added one at
+a time, those first that go for what hurts, the weights or the activations, whichever loses more by
+itself; slow ones and those that cost the device something come last. Two ways are followed, the
+best and the runner-up, and each repair is tried on both.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ class Choice:
     case: Case
     did: tuple[str, ...]
     steps: tuple[RepairStep, ...]
+    verdict: Verdict | None = None
+    """The judgement of the result; None where nothing was judged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,21 +83,54 @@ def choose(case: Case, judge: Judge, max_drop: float) -> Choice:
     """
     started = time.monotonic()
     stock = _Attempt(case, (), (), judge(case.int8), time.monotonic() - started)
-    tried, followed = [stock], [stock]
-    for repair in _ladder(case, judge, stock.verdict, max_drop):
+    tried = [stock]
+    best = _in_order(judge, tried, max_drop)
+    if best.verdict.beyond(max_drop):
+        best = _search(case, judge, tried, max_drop)
+    finished, did = _apply(best.case, [repair for repair in repairs().values() if repair.always])
+    steps = tuple(one.step(kept=one in best.way) for one in tried)
+    return Choice(finished, best.did + did, steps, best.verdict)
+
+
+def _in_order(judge: Judge, tried: list[_Attempt], max_drop: float) -> _Attempt:
+    """The best after every quick repair that helps; what was tried is added to `tried`."""
+    best = tried[0]
+    for repair in repairs().values():
+        if best.verdict.within(max_drop):
+            break
+        if not (repair.always or repair.on_request or repair.slow or repair.heavier):
+            attempt = _attempt(judge, best, repair)
+            if attempt is not None:
+                tried.append(attempt)
+                best = attempt if attempt.verdict.better_than(best.verdict) else best
+    return best
+
+
+def _search(case: Case, judge: Judge, tried: list[_Attempt], max_drop: float) -> _Attempt:
+    """The best of what was tried and of what the two best ways lead to."""
+    followed: list[_Attempt] = []
+    for attempt in tried:
+        followed = _with(attempt, followed)
+    ladder = _ladder(case, judge, tried[0].verdict)
+    for number, repair in enumerate(ladder):
+        case.progress(_why(followed[0], max_drop), number, len(ladder))
         for base in tuple(followed):
             if followed[0].verdict.within(max_drop):
                 break
-            attempt = _attempt(case, judge, base, repair)
-            if attempt is None:
+            if {repair, *base.made} in [set(one.made) for one in tried]:
                 continue
-            tried.append(attempt)
-            if attempt.verdict.better_than(base.verdict):
-                followed = _with(attempt, followed)
-    best = followed[0]
-    finished, did = _apply(best.case, [repair for repair in repairs().values() if repair.always])
-    steps = tuple(one.step(kept=one in best.way) for one in tried)
-    return Choice(finished, best.did + did, steps)
+            found = _attempt(judge, base, repair)
+            if found is None:
+                continue
+            tried.append(found)
+            if found.verdict.better_than(base.verdict):
+                followed = _with(found, followed)
+    case.progress(_why(followed[0], max_drop), len(ladder), len(ladder))
+    return followed[0]
+
+
+def _why(best: _Attempt, max_drop: float) -> str:
+    return f"searching repairs: {best.verdict.lost:.1f} points lost, {max_drop:g} allowed"
 
 
 def _with(attempt: _Attempt, followed: Sequence[_Attempt]) -> list[_Attempt]:
@@ -102,7 +140,7 @@ def _with(attempt: _Attempt, followed: Sequence[_Attempt]) -> list[_Attempt]:
     return [*followed[:place], attempt, *followed[place:]][:_FOLLOWED]
 
 
-def _attempt(case: Case, judge: Judge, base: _Attempt, repair: Repair) -> _Attempt | None:
+def _attempt(judge: Judge, base: _Attempt, repair: Repair) -> _Attempt | None:
     """One more repair, each in its place in the order; None when there is nothing for it to do."""
     if any(repair.name in made.covers for made in base.made):
         return None
@@ -113,7 +151,7 @@ def _attempt(case: Case, judge: Judge, base: _Attempt, repair: Repair) -> _Attem
         found = bool(did)
         did = base.did + did
     else:  # those behind it have to be made again, on what it leaves
-        repaired, did = _apply(case, made)
+        repaired, did = _apply(base.way[0].case, made)
         found = len(did) > len(base.did)
     if not found:
         return None
@@ -129,10 +167,8 @@ def _apply(case: Case, chosen: Iterable[Repair]) -> tuple[Case, tuple[str, ...]]
     return case, tuple(done)
 
 
-def _ladder(case: Case, judge: Judge, stock: Verdict, max_drop: float) -> Sequence[Repair]:
-    """The repairs in the order in which they are tried."""
-    if stock.within(max_drop):
-        return ()
+def _ladder(case: Case, judge: Judge, stock: Verdict) -> Sequence[Repair]:
+    """The repairs in the order in which they are searched."""
     weights_first = _weights_alone(case, judge) > stock.regrets.mean() / 2
     return sorted(
         (one for one in repairs().values() if not one.always and not one.on_request),

@@ -71,6 +71,17 @@ class Verdict:
         enough = expected + _SURE * uncertain <= points and drop - error <= points
         return enough and self.agreement >= _ALIKE
 
+    @property
+    def lost(self) -> float:
+        """The drop in points, by whatever speaks for the larger one: what is expected, or what is
+        counted less its standard error."""
+        drop, error = self.drop
+        return max(self.expected_drop[0], drop - error)
+
+    def beyond(self, points: float) -> bool:
+        """Whether a drop of more is likelier than not: reason to look further."""
+        return self.lost > points
+
     def better_than(self, other: Verdict) -> bool:
         """Whether probabilities moved less than there; neither drop must clearly gainsay."""
         return bool(self.moved.mean() < other.moved.mean()) and not (

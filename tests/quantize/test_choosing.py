@@ -221,10 +221,12 @@ def test_repairs_go_first_for_what_loses_the_most(
     judge: Judge, only: Callable[..., None], int8: bytes, first: str
 ) -> None:
     """Weights that are all wrong, and a clamp with the right weights."""
-    only(noop("range", 20), noop("weight", 40))
+    only(noop("range", 20, slow=True), noop("weight", 40, slow=True))
     base = Case("m", model(), model(), int8, IMAGES, lambda floats: floats)
     assert choose(base, judge, 0.0).steps[1].repairs == (first,)
 
 
-def noop(name: str, order: int) -> Repair:
-    return Repair(name, "", order, lambda case: Repaired(case.float_model, case.int8, (name,)))
+def noop(name: str, order: int, **how: object) -> Repair:
+    return Repair(
+        name, "", order, lambda case: Repaired(case.float_model, case.int8, (name,)), **how
+    )
