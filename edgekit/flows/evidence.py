@@ -20,7 +20,7 @@ from edgekit.frontends.float_model import Floats
 from edgekit.quantize.conversion import float_tflite
 from edgekit.quantize.diagnosis import IMAGES, diagnose
 from edgekit.quantize.guards import Sample, guard
-from edgekit.quantize.replaying import as_quantized
+from edgekit.quantize.replaying import as_quantized, mend_as_quantized
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,12 @@ def gather(
     progress("looking at the images", 0, 1)
     findings = guard(_sample(model, pictures))
     progress("converting", 0, 1)
-    floats = float_tflite(model)
     if record is not None and record.data_fingerprint == pictures.dataset.fingerprint:
-        floats = as_quantized(floats, record.fixes, _Calibration(pictures, record), name)
+        calibration = _Calibration(pictures, record)
+        mend_as_quantized(model, record.fixes, calibration)
+        floats = as_quantized(float_tflite(model), record.fixes, calibration, name)
+    else:
+        floats = float_tflite(model)
     try:
         found = diagnose(floats, int8, _inputs(pictures), name=name, progress=progress)
     except ModelError as error:  # an int8 model of another tool may name its tensors otherwise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ from edgekit.quantize.input_fit import require_contrast
 from edgekit.quantize.judging import Judge
 from edgekit.quantize.looking import Looks
 from edgekit.quantize.observing import scorer
-from edgekit.quantize.repairs import Case, Images, Progress, repairs
+from edgekit.quantize.repairs import Case, Images, Progress, batchnorm, repairs
 from edgekit.quantize.repairs.repair import silent
 from edgekit.quantize.weights import require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
@@ -118,7 +118,18 @@ def quantize(
     few, labels = inputs.stored(_GUARDED_IMAGES)
     # TensorFlow takes longer to begin.
     predict = scorer(converted, path.name)
-    doubts = guard(Sample(dataset.name, few, labels, model, preprocessing, predict))
+    sample = Sample(dataset.name, few, labels, model, preprocessing, predict)
+    doubts = guard(sample)
+    judges = _Inputs(dataset, _judging(chosen, rest, seed), preprocessing)
+    mended: tuple[str, ...] = ()
+    if fixes is None and not any(doubt.rule == "wrong_scale" for doubt in doubts):
+        few, labels = judges.stored(_JUDGING_IMAGES)
+        judging = replace(sample, images=few, labels=labels)
+        mended = batchnorm.reestimate_if_better(sample.asked, judging, inputs)
+    elif fixes is not None and batchnorm.NAME in fixes:
+        mended = batchnorm.reestimate(model, inputs)
+    if mended:
+        converted = float_tflite(model)
     seen = Looks(inputs, lambda done: report("calibrating", done, len(inputs)), name=path.name)
     stats = tuple(clip.stats() for clip in seen(converted).clips)
 
@@ -128,7 +139,6 @@ def quantize(
     stock = Case(
         path.name, converted, converted, quantized(converted), inputs, quantized, report, seen
     )
-    judges = _Inputs(dataset, _judging(chosen, rest, seed), preprocessing)
     choice = _repaired(stock, judges, fixes, max_drop)
     int8 = with_preprocessing(choice.case.int8, path.name, preprocessing)
     scale, zero_point = input_quantization(int8)
@@ -141,7 +151,7 @@ def quantize(
         input_zero_point=zero_point,
         preprocessing=preprocessing,
         relu6=stats,
-        fixes=choice.did,
+        fixes=mended + choice.did,
         warnings=(
             *(f"{doubt.message}. {doubt.hint}".removesuffix(". ") for doubt in doubts),
             *relu6.warnings(stats),
@@ -229,10 +239,11 @@ def _chosen_fixes(fix: str) -> tuple[str, ...] | None:
     if fix == "auto":
         return None
     names = () if fix == "none" else tuple(fix.split(","))
-    unknown = sorted(set(names) - set(repairs()))
+    known = (batchnorm.NAME, *repairs())
+    unknown = sorted(set(names) - set(known))
     if unknown:
         raise InputError(
             f"there is no fix {', '.join(unknown)}",
-            hint=f"Fixes: auto, none, or any of {', '.join(repairs())} with commas.",
+            hint=f"Fixes: auto, none, or any of {', '.join(known)} with commas.",
         )
     return names

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edgekit.quantize.repairs import Case, Images, repairs
+from edgekit.frontends import FloatModel
+from edgekit.quantize.repairs import Case, Images, batchnorm, repairs
 
 _OF_FLOATS = 20
 """Repairs of a lower order change the float model, which is quantized anew; see `repairs`."""
+
+
+def mend_as_quantized(model: FloatModel, fixes: Sequence[str], images: Images) -> None:
+    """Changes a model in memory as it was before conversion, where the `fixes` in a record say so.
+
+    The images are those that calibrated.
+    """
+    if any(fix.startswith(f"{batchnorm.NAME}:") for fix in fixes):
+        batchnorm.reestimate(model, images)
 
 
 def as_quantized(float_model: bytes, fixes: Sequence[str], images: Images, name: str) -> bytes:
