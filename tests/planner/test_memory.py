@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,38 @@ def test_blocks_that_live_together_never_overlap(needed: list[Block]) -> None:
     placed = place(needed, _bound(needed))
     assert [found.block for found in placed] == needed
     _assert_sound(placed)
+
+
+@st.composite
+def _growing(draw: st.DrawFn) -> list[Block]:
+    """Blocks of which some grow in their life, and some shrink."""
+    found = []
+    for block in draw(_blocks()):
+        later = list(range(block.first + 1, block.last + 1))
+        rises = sorted(draw(st.sets(st.sampled_from(later), max_size=2))) if later else []
+        sizes = sorted(draw(st.sets(st.integers(1, block.bytes), max_size=2)))
+        left = draw(st.integers(1, block.bytes))
+        falls = draw(st.sampled_from([(), ((block.last - 1, left),)])) if later else ()
+        found.append(replace(block, grows=tuple(zip(rises, sizes, strict=False)), shrinks=falls))
+    return found
+
+
+@given(_growing())
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_blocks_that_grow_never_overlap_in_any_step(needed: list[Block]) -> None:
+    placed = place(needed, _bound(needed))
+    for one, other in itertools.combinations(placed, 2):
+        for step in range(max(one.block.first, other.block.first),
+                          min(one.block.last, other.block.last) + 1):  # fmt: skip
+            (low, first), (high, _) = sorted(
+                (found.offset, found.block.bytes_at(step)) for found in (one, other)
+            )
+            assert low + first <= high
+
+
+def test_a_block_has_a_stage_for_each_size() -> None:
+    block = Block(9, 2, 8, (), grows=((4, 3), (5, 6)), shrinks=((6, 2),))
+    assert block.stages == ((2, 3, 3), (4, 4, 6), (5, 6, 9), (7, 8, 2))
 
 
 def _best_of_all_orders(needed: list[Block]) -> int:
