@@ -49,6 +49,8 @@ def header(
 def kernel_headers(planned: Plan, outer: Sequence[Conversion] = ()) -> list[str]:
     """The headers of the kernels that the steps and the conversions call, sorted."""
     stepping = {header for step in planned.steps for header in step.headers}
+    if any(call.shares > 1 for step in planned.steps for _, calls in step.lowered for call in calls):
+        stepping.add("ek_cores.h")
     if any(step.rolling for step in planned.steps):
         stepping.add("ek_rows.h")
     return sorted(stepping | {found.call.header for found in outer})
@@ -84,6 +86,7 @@ def _conversion(found: Conversion, taken: str, given: str) -> dict[str, Any]:
             "kernel": found.call.function,
             "parameters": _parameter_lines(found.call),
             "arguments": found.arguments(taken if found.inward else given),
+            "share": None,
         },
     }
 
@@ -211,9 +214,12 @@ def _calls(step: ScheduledStep, names: dict[int, str]) -> list[dict[str, Any]]:
         {
             "kernel": call.function,
             "parameters": _parameter_lines(call),
-            "arguments": ", ".join(map(argument_text, call.arguments)),
+            "arguments": ", ".join(texts),
+            "share": f"s{step.index}_share_{order}" if call.shares > 1 else None,
+            "pointers": texts,
         }
-        for call in step.calls
+        for order, call in enumerate(step.calls)
+        for texts in [[*map(argument_text, call.arguments)]]
     ]
 
 

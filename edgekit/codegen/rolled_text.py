@@ -87,10 +87,13 @@ class RolledText:
             texts.append(self._argument(member, argument, taken))
             if isinstance(argument, Scratch):
                 taken += -(-argument.bytes // 4) * 4
+        share = f"{self._function(member.output)}_share_{member.calls.index(call)}"
         return {
             "kernel": call.function,
             "parameters": self._lines(call),
             "arguments": ", ".join(texts),
+            "share": share if call.shares > 1 else None,
+            "pointers": texts,
         }
 
     def _argument(self, member: Member, argument: Argument, taken: int) -> str:

@@ -56,6 +56,9 @@ class KernelCall:
     arguments: tuple[Argument, ...]
     reals: dict[str, float] = field(default_factory=dict)
     """Parameters that are float32: scales, at the ends of a model only."""
+    shares: int = 1
+    """In how many shares the cores of a chip do it; then ``function_share`` is called, which takes
+    the number of a share and of all shares behind its arguments."""
     slow: str = ""
     """Why this is slower than its like on the same cores, and by how much, for users; empty where
     it is not."""
