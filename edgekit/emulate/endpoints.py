@@ -196,11 +196,13 @@ class PtyEndpoint(Endpoint):
         return touched
 
     def receive(self) -> bytes:
-        """See `Endpoint.receive`."""
+        """See `Endpoint.receive`; who talks at another speed may touch again afterwards."""
         try:
-            return os.read(self._master, _CHUNK)
+            data = os.read(self._master, _CHUNK)
         except OSError:
             return b""
+        self._was_slow = self._was_slow and self.baud == _TOUCH_BAUD
+        return data
 
     def close(self) -> None:
         """See `Endpoint.close`."""

@@ -14,9 +14,9 @@ from typing import IO
 from edgekit.boards import Board
 from edgekit.emulate import messages
 from edgekit.emulate.endpoints import LinkKind
-from edgekit.emulate.engines import require
+from edgekit.emulate.engines import engine_of, require
 from edgekit.emulate.image import flash_image
-from edgekit.errors import DeviceError, ToolError
+from edgekit.errors import DeviceError, InputError, ToolError
 
 # Includes compiling the native counter on the very first start.
 _START_TIMEOUT_S = 120.0
@@ -187,12 +187,18 @@ def start(
 
     With `wait_for_image`, one with nothing to run comes up in its bootloader.
 
-    `link` is where its UART comes out. `native` counts cycles in C (True), in Python (False), or
-    in C where that can be compiled (None). Raises `BoardError` for a board without an emulator,
+    `link` is where its UART comes out, or its serial port over USB. `native` counts cycles in C
+    (True), in Python (False), or in C where that can be compiled (None).
+
+    Raises `InputError` for USB where there is none, `BoardError` for a board without an emulator,
     `MissingToolError` when the engine is not installed, and `DeviceError` when the flash is empty
     or the engine fails.
     """
     require(board)
+    if link == "usb" and not engine_of(board).has_usb:
+        raise InputError(
+            f"the emulated {board.id} has no USB socket", hint="Take --link tcp or pty."
+        )
     assert board.emulator is not None
     counter = {None: "auto", True: "native", False: "python"}[native]
     command = [

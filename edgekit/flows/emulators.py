@@ -23,7 +23,7 @@ from edgekit.emulate.drive import DriveFolder
 from edgekit.errors import DeviceError, InputError, NoDeviceError
 from edgekit.flash import flash
 
-LinkKind = Literal["tcp", "pty"]
+LinkKind = Literal["tcp", "pty", "usb"]
 
 _START_TIMEOUT_S = 130.0  # the first start on a machine compiles the cycle counter
 _STOP_TIMEOUT_S = 5.0
@@ -117,9 +117,9 @@ def _tend(drive: DriveFolder, running: RunningBoard, board: Board) -> None:
     drive.show()
     image = drive.whole_image()
     if image is not None:
+        running.in_bootloader = False  # first: it may be back there before the next line is done
         flash(image, board, emulate=True)
         drive.hide()
-        running.in_bootloader = False
 
 
 def running() -> tuple[Emulator, ...]:

@@ -135,6 +135,13 @@ static int has_room(void) {
     return usb->fill < USB_PACKET;
 }
 
+/* Half the time of a packet on the bus, or a little less. */
+static void rest(void) {
+    for (uint32_t left = 500; left > 0U; left--) {
+        __asm volatile("nop");
+    }
+}
+
 /* Serves the controller itself meanwhile: a fault handler has no interrupts. */
 static void wait_until(int (*is_so)(void)) {
     const uint64_t start = ek_hal_cycles();
@@ -143,6 +150,7 @@ static void wait_until(int (*is_so)(void)) {
         const uint32_t lock = ek_usb_lock();
         ek_usb_interrupt();
         ek_usb_unlock(lock);
+        rest();
         usb->is_deaf = ek_hal_cycles() - start > patience;
     }
 }

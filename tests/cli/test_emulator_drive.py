@@ -44,10 +44,10 @@ def _runs_the_model(port: str) -> bool:
         return client.infer(x.tobytes()).output == tiny_model.run(x)[-1].tobytes()
 
 
-@pytest.fixture
-def started(run: Run) -> Iterator[dict[str, str]]:
+@pytest.fixture(params=["pty", "usb"])
+def started(run: Run, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     pytest.importorskip("unicorn", reason="needs the emulator extra")
-    yield run("emulator", "start", "pico", "--link", "pty", "--json").json
+    yield run("emulator", "start", "pico", "--link", request.param, "--json").json
     run("emulator", "stop", "all")
 
 
@@ -74,6 +74,7 @@ def test_a_blank_pico_shows_its_drive_takes_an_image_and_comes_back_on_a_touch(
 
 
 @pytest.mark.emulator
+@pytest.mark.parametrize("started", ["usb"], indirect=True)
 def test_an_idle_emulator_takes_next_to_no_time_of_the_processor(
     started: dict[str, str], uf2_file: Path
 ) -> None:

@@ -8,11 +8,11 @@ import click
 
 from edgekit.cli import options
 
-LinkKind = Literal["tcp", "pty"]
+LinkKind = Literal["tcp", "pty", "usb"]
 
 _link = click.option(
-    "--link", type=click.Choice(["tcp", "pty"]), default="tcp", show_default=True,
-    help="What its serial port is on this machine.",
+    "--link", type=click.Choice(["tcp", "pty", "usb"]), default="tcp", show_default=True,
+    help="What its serial port is on this machine; usb: a pty at the board's USB socket.",
 )  # fmt: skip
 
 
@@ -21,7 +21,7 @@ def command() -> None:
     """Emulated boards that stay running, with a port that serial programs can open."""
 
 
-@command.command(epilog="Example: edgekit emulator start pico --link pty")
+@command.command(epilog="Example: edgekit emulator start pico --link usb")
 @click.argument("board")
 @_link
 @options.as_json
