@@ -25,7 +25,7 @@ _CHANNELS = 4
 
 @dataclass(frozen=True)
 class Shape:
-    """A layer. `op` is conv, depthwise, dense, add, average or max; dense ones have 1 x 1 images."""
+    """A layer. `op` is conv, depthwise, dense, add, average or max; dense images are 1 x 1."""
 
     name: str
     neighbour: str | None = None
@@ -92,7 +92,7 @@ SHAPES: tuple[Shape, ...] = (
         to_15={"outputs_each": 15},
         of_5_to_13={"inputs": 5, "outputs_each": 13},
         of_3={"inputs": 3},
-        of_1={"inputs": 1},
+        of_1={"inputs": 1, "beside": "conv 3x3, 8 to 16, of 3"},
         on_15_x_13={"size": (15, 13)},
         stride_2={"stride": 2},
         stride_3={"stride": 3},
@@ -115,7 +115,8 @@ SHAPES: tuple[Shape, ...] = (
         of_17={"inputs": 17},
         to_15={"outputs_each": 15},
         to_17={"outputs_each": 17},
-        of_13_to_7={"inputs": 13, "outputs_each": 7},
+        to_8={"outputs_each": 8},
+        of_13_to_7={"inputs": 13, "outputs_each": 7, "beside": "conv 1x1, 16 to 16, to 8"},
         on_15_x_13={"size": (15, 13)},
         stride_2={"stride": 2},
         stride_3={"stride": 3},
@@ -125,19 +126,24 @@ SHAPES: tuple[Shape, ...] = (
         to_4={"outputs_each": 4},
         to_3={"outputs_each": 3, "beside": "conv 1x1, 16 to 16, to 4"},
         to_2={"outputs_each": 2, "beside": "conv 1x1, 16 to 16, to 4"},
-        to_1={"outputs_each": 1, "beside": "conv 1x1, 16 to 16, to 4"},
+        to_1={"outputs_each": 1, "beside": "conv 1x1, 16 to 16, to 2"},
     ),
-    *_beside(_THIN, of_3={"inputs": 3}, of_2={"inputs": 2}, of_1={"inputs": 1}),
+    *_beside(
+        _THIN,
+        of_3={"inputs": 3},
+        of_2={"inputs": 2, "beside": "conv 1x1, 4 to 16, of 3"},
+        of_1={"inputs": 1, "beside": "conv 1x1, 4 to 16, of 2"},
+    ),
     *_beside(
         _GROUPED,
         of_4_to_2={"outputs_each": 8},
-        of_4_to_1={"outputs_each": 4},
+        of_4_to_1={"outputs_each": 4, "beside": "conv 3x3, 4 groups of 4 to 4, of 4 to 2"},
         of_4_to_3={"outputs_each": 12},
         of_3_to_3={"inputs": 12, "outputs_each": 12},
-        of_2_to_2={"groups": 8},
+        of_2_to_2={"groups": 8, "beside": "conv 3x3, 4 groups of 4 to 4, of 3 to 3"},
         one_channel_each={"groups": 16, "beside": _DEPTHWISE.name},
         one_to_2={"groups": 16, "outputs_each": 32, "beside": _DEPTHWISE.name},
-        pointwise={"kernel": (1, 1)},
+        pointwise={"kernel": (1, 1), "beside": _THIN.name},
         pointwise_of_3_to_5={"kernel": (1, 1), "inputs": 12, "outputs_each": 20,
                              "beside": "conv 3x3, 4 groups of 4 to 4, pointwise"},
     ),
@@ -145,10 +151,11 @@ SHAPES: tuple[Shape, ...] = (
         _DEPTHWISE,
         of_15={"inputs": 15},
         of_17={"inputs": 17},
-        of_3={"inputs": 3},
+        of_4={"inputs": 4},
+        of_3={"inputs": 3, "beside": "depthwise 3x3, 16, of 4"},
         on_15_x_13={"size": (15, 13)},
         stride_2={"stride": 2},
-        stride_3={"stride": 3},
+        stride_3={"stride": 3, "beside": "depthwise 3x3, 16, stride 2"},
         dilated={"dilation": 2},
         linear={"activation": NONE},
         linear_stride_2={"activation": NONE, "stride": 2},
@@ -156,8 +163,8 @@ SHAPES: tuple[Shape, ...] = (
         multiplier_2={"outputs_each": 2},
         multiplier_3={"outputs_each": 3, "inputs": 5},
         of_2x2={"kernel": (2, 2)},
-        of_1x3={"kernel": (1, 3)},
-        of_3x1={"kernel": (3, 1)},
+        of_1x3={"kernel": (1, 3), "beside": "depthwise 3x3, 16, of 2x2"},
+        of_3x1={"kernel": (3, 1), "beside": "depthwise 3x3, 16, of 1x3"},
         of_4x4={"kernel": (4, 4)},
         without_padding={"padding": VALID},
     ),
@@ -169,7 +176,8 @@ SHAPES: tuple[Shape, ...] = (
         of_257={"inputs": 257},
         to_63={"outputs_each": 63},
         to_10={"outputs_each": 10},
-        to_1={"outputs_each": 1},
+        to_4={"outputs_each": 4},
+        to_1={"outputs_each": 1, "beside": "dense 256 to 64, to 4"},
         linear={"activation": NONE},
     ),
     *_beside(_ADD, of_15={"inputs": 15}, linear={"activation": NONE}),
@@ -282,6 +290,7 @@ class _Net(NetBuilder):
         """Weights as a trained layer has them, most of them small, and a bias."""
         drawn = self._rng.normal(0, 30, size).round()
         values = np.clip(drawn, -127, 127).astype(np.int8)
+        values[values == 0] = 1  # channels that meet nothing else would be left out
         if lowest == -128:
             values.reshape(-1)[:2] = -128
         scales = self._rng.uniform(0.003, 0.01, size[axis]).tolist()

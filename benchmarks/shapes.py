@@ -3,8 +3,9 @@
 A model holds many layers side by side: a pointwise convolution makes a layer's input channels, and
 the mean of what it gives goes to the output, so that each is a step whose cost the board counts. A
 shape's neighbour is the next rounder one; a shape is a cliff where a multiply-accumulate of it
-costs more than twice as much. Writes shapes.json beside this file, from which docs/generate.py draws a
-table, and exits with 1 when there is a cliff. --board measures only one, and keeps the others.
+costs more than twice as much. Writes shapes.json beside this file, from which docs/generate.py
+draws a table, and exits with 1 when there is a cliff. --board measures only one, and keeps the
+others.
 """
 
 from __future__ import annotations

@@ -57,7 +57,11 @@ EK_INLINE void ek_conv_dsp_copy(const int8_t *from, int32_t count, int8_t *to)
         const uint32_t word = ek_dsp_load(from + i);
         __builtin_memcpy(to + i, &word, sizeof word);
     }
-    for (; i < count; i++)
+    if (count - i >= 2) {
+        __builtin_memcpy(to + i, from + i, 2);
+        i += 2;
+    }
+    if (i < count)
         to[i] = from[i];
 }
 
@@ -86,7 +90,21 @@ EK_INLINE void ek_conv_dsp_cells(const ek_conv_2d_s8_dsp_params *p, const int8_t
     }
 }
 
-/* The same for cells that are no whole words, into bytes. */
+/* The same for cells that are no whole words, into bytes; of a window that lies in the image. */
+EK_INLINE void ek_conv_dsp_gather_inside(const ek_conv_2d_s8_dsp_params *p, const int8_t *x,
+                                         int8_t *to)
+{
+    const int32_t depth = p->in_ch / p->groups;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        for (int32_t kx = 0; kx < p->kernel_w; kx++) {
+            ek_conv_dsp_copy(x + kx * p->dilation_w * p->in_ch, depth, to);
+            to += depth;
+        }
+        x += p->dilation_h * p->in_w * p->in_ch;
+    }
+}
+
+/* Of any window. */
 EK_INLINE void ek_conv_dsp_gather(const ek_conv_2d_s8_dsp_params *p, const int8_t *in, int32_t top,
                                   int32_t left, int8_t *to)
 {
@@ -128,6 +146,8 @@ EK_INLINE void ek_conv_dsp_window(const ek_conv_2d_s8_dsp_params *p, const int8_
             for (int32_t ky = 0; ky < p->kernel_h; ky++)
                 ek_conv_dsp_copy(x + ky * row, p->kernel_w * depth,
                                  bytes + ky * p->kernel_w * depth);
+        else if (inside)
+            ek_conv_dsp_gather_inside(p, x, bytes);
         else
             ek_conv_dsp_gather(p, in, top, left, bytes);
         ek_dsp_widen(bytes, (size + 3) / 4, pairs);
@@ -141,7 +161,8 @@ EK_INLINE const uint32_t *ek_conv_dsp_four(const ek_conv_2d_s8_dsp_params *p, co
     const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
     const int32_t size = p->kernel_h * p->kernel_w * (p->in_ch / p->groups);
     const int32_t step = p->out_channel;
-    const ek_four_t sums = ek_dsp_dot_four(x, &record, (size + 3) / 4);
+    const ek_four_t sums = count == 1 ? ek_dsp_dot_one(x, &record, (size + 3) / 4)
+                                      : ek_dsp_dot_four(x, &record, (size + 3) / 4);
     const int32_t *m = (const int32_t *)record;
     out[0] = ek_requantize_dsp_s8(by, sums.a, m[0], m[4]);
     if (count > 1)

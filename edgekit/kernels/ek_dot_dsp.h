@@ -73,6 +73,19 @@ EK_INLINE void ek_dsp_records(const int8_t *weights, const int32_t *bias,
     }
 }
 
+/* The sum of a record's first channel, where the others are of no account. */
+EK_INLINE ek_four_t ek_dsp_dot_one(const uint32_t *x, const uint32_t **at, int32_t quads)
+{
+    const uint32_t *w = *at + 4;
+    ek_four_t sum = {(int32_t)w[-4], 0, 0, 0};
+    for (int32_t i = 0; i < quads; i++) {
+        sum.a = ek_dsp_dot(x[2 * i], w[8 * i], sum.a);
+        sum.a = ek_dsp_dot(x[2 * i + 1], w[8 * i + 4], sum.a);
+    }
+    *at = w + 8 * quads;
+    return sum;
+}
+
 #if EK_HAS_DSP
 
 #define EK_DSP_QUAD                    \

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import ClassVar
 
 from edgekit.fixedpoint import multiply_by_quantized_multiplier, quantize_multiplier
 from edgekit.ir import Graph, Operation
 from edgekit.ops.elementwise import Clamped, clamped, output_parameters, quantizations
+from edgekit.ops.operator import KernelCall
+from edgekit.ops.sum_lines import sum_line
+from edgekit.ops.variants import slower
 
 HEADROOM = 20
 """Both inputs are shifted left by so much before they are scaled; EK_ADD_HEADROOM."""
@@ -43,6 +47,24 @@ class ScaledSum(Clamped):
             multiplier, shift = quantize_multiplier(real)
             found |= {f"{name}_multiplier": multiplier, f"{name}_shift": shift}
         return found | output_parameters(operation, target)
+
+    def lower(self, graph: Graph, operation: Operation) -> KernelCall:
+        """By one line where there is one: ek_linear_sum_s8."""
+        call = super().lower(graph, operation)
+        if call.header != self.kernel:
+            return call
+        by = {key: value for key, value in call.parameters.items() if "." not in key}
+        line = sum_line(by, self.sign)
+        if line is None:
+            return slower(call, "rounded seven times, as no line gives its bytes", 3)
+        loops = {key: value for key, value in call.parameters.items() if "." in key}
+        clamp = {key: by[key] for key in ("output_min", "output_max")}
+        return replace(
+            call,
+            function="ek_linear_sum_s8",
+            header="ek_linear_sum_s8.h",
+            parameters={**loops, **asdict(line), **clamp},
+        )
 
     def one(self, by: Mapping[str, int], first: int, second: int) -> int:
         """Each input scaled, then their sum."""

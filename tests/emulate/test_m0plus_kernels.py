@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from firmware.test_kernels_on_cores import cases, drawn
 from support.convolutions import conv_2d, depthwise_conv_2d, fully_connected
+from support.elementwise import addition
 from support.on_cores import wrong_cases
 
 pytestmark = pytest.mark.emulator
@@ -19,7 +20,9 @@ def test_any_form_equals_tflm(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     models = [
-        model for op in (conv_2d, depthwise_conv_2d, fully_connected) for model in drawn(op(), 25)
+        model
+        for op in (conv_2d, depthwise_conv_2d, fully_connected, addition)
+        for model in drawn(op(), 25)
     ]
     found = cases(models, "m0plus_dual")
     wrong = wrong_cases("pico", found, tmp_path, compiler=compiler)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import SearchStrategy
 from support import qemu
 from support.convolutions import conv_2d, depthwise_conv_2d, fully_connected, images_for
+from support.elementwise import addition
 from support.on_cores import Case, wrong_cases
 from support.oracle import tflm_outputs
 
@@ -56,7 +57,7 @@ def cases(models: list[bytes], kernels: str) -> list[Case]:
     ],
 )
 @pytest.mark.parametrize("compiler", ["gcc", "zig"])
-@pytest.mark.parametrize("op", [conv_2d, depthwise_conv_2d, fully_connected])
+@pytest.mark.parametrize("op", [conv_2d, depthwise_conv_2d, fully_connected, addition])
 def test_any_form_equals_tflm_on_the_core(
     op: Callable[[], SearchStrategy[bytes]],
     board: str,

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 from hypothesis import strategies as st
 
 from support.graphs import single_op_graph
-from support.models import Value, constant
-from support.single_op import SCALE, ZERO_POINT
+from support.models import Value, constant, single_op
+from support.single_op import ACTIVATION, SCALE, ZERO_POINT
 
 QUANTIZATION = st.tuples(SCALE, ZERO_POINT)
 Shape = tuple[int, ...]
@@ -64,3 +65,14 @@ def kernel_of(op: str, case: Case, options: Any = None) -> str:
 
     graph, operation = single_op_graph(op, case.inputs, case.output, options)
     return operators()[op].lower(graph, operation).function
+
+
+@st.composite
+def addition(draw: st.DrawFn) -> bytes:
+    """ADD of an image and a constant one."""
+    shape = 1, draw(st.integers(1, 3)), draw(st.integers(1, 41))
+    first, second, target = (draw(QUANTIZATION) for _ in range(3))
+    rng = np.random.default_rng(draw(st.integers(0, 1 << 20)))
+    inputs = [Value(shape, *first), _constant(rng, Value(shape, *second), shorter=False)]
+    options = schema.AddOptionsT(fusedActivationFunction=draw(ACTIVATION))
+    return single_op("ADD", inputs, Value(shape, *target), options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,13 +40,16 @@ def assert_equals_tflm(
     *,
     seed: int = 0,
     oracle: Callable[..., npt.NDArray[Any]] = tflm_outputs,
+    kernels: str = "",
 ) -> None:
-    """The op's kernels give TFLM's bytes, and the compiler takes this form of it.
+    """The op's kernels, those of a family of cores, give TFLM's bytes, and the compiler takes this
+    form of it.
 
     `oracle` may be `litert_outputs`, for forms that TFLM refuses.
     """
     graph, operation = single_op_graph(op, inputs, output, options)
     assert refusals(graph, operation) is None
+    graph = replace(graph, kernels=kernels)
     given = [inputs_for(graph.tensor(n).shape, seed + n) for n in graph.inputs]
     expected = [
         oracle(single_op(op, inputs, output, options, result=result), *given)

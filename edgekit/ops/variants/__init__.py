@@ -47,9 +47,9 @@ def channel_multiple(kernels: str) -> int:
 
 
 def slower(call: KernelCall, why: str, times: float) -> KernelCall:
-    """The call with a line for users: a multiply-accumulate of it costs about so many times what
-    it does in the best form of the op (benchmarks/shapes.json)."""
-    return replace(call, slow=f"{why}; a MAC costs about {times:g} times as much")
+    """The call with a line for users: it takes about so many times as long as the best form of the
+    op would for the same work (benchmarks/shapes.json)."""
+    return replace(call, slow=f"{why}; takes about {times:g} times as long as the best form")
 
 
 @cache

@@ -10,8 +10,6 @@ import numpy as np
 from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
 from edgekit.ops.variants import Variant, renamed, slower
 
-_FEWEST_CHANNELS = 3
-"""A group of fewer output channels than this would mostly multiply zeros."""
 _USUAL_BYTES = 5120
 """For weights in RAM: enough for all of those that a window at the start of a network meets."""
 
@@ -19,8 +17,6 @@ _USUAL_BYTES = 5120
 def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:
     by = call.parameters
     per_group = by["out_ch"] // by["groups"]
-    if per_group < _FEWEST_CHANNELS:
-        return slower(call, f"portable C, as its groups make {per_group} channel(s)", 4)
     depth = by["in_ch"] // by["groups"]
     quads = -(-by["kernel_h"] * by["kernel_w"] * depth // 4)
     record_bytes, window_bytes = 16 * (3 + 2 * quads), 12 * quads

@@ -118,9 +118,16 @@ def _depthwise_argument(argument: Argument, rows_bytes: int) -> Argument:
     return Constant(argument.role, np.ascontiguousarray(by_block[:, _ORDER]))
 
 
+def _linear_sum(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+    if call.parameters["loops.first_d"] == call.parameters["loops.second_d"] == 1:
+        return renamed(call, "mve")
+    return slower(call, "one value at a time, as an input is stretched along its last axis", 3)
+
+
 VARIANTS: Mapping[str, Variant] = {
     "ek_conv_2d_s8": _conv_2d,
     "ek_depthwise_conv_2d_s8": _depthwise_conv_2d,
     "ek_fully_connected_s8": _fully_connected,
+    "ek_linear_sum_s8": _linear_sum,
 }
 """By the function of the portable kernel."""
