@@ -85,8 +85,9 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except click.ClickException as error:
         return fail("UsageError", error.format_message(), _usage_hint(error), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        return fail("Interrupted", "interrupted; no half-written file is left", "", _INTERRUPTED)
+    except (click.Abort, KeyboardInterrupt) as error:
+        message = "interrupted; no half-written file is left"
+        return fail("Interrupted", message, str(error), _INTERRUPTED)
     except EdgekitError as error:
         return fail(type(error).__name__, error.message, error.hint, error.exit_code)
     except BrokenPipeError:

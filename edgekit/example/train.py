@@ -55,8 +55,8 @@ def train(part: Part) -> Any:
     return model
 
 
-def _say(epoch: Epoch) -> None:
-    _LOG.info("epoch %d of %s: accuracy %.4f", epoch.epoch, SETTINGS.epochs, epoch.train_accuracy)
+def _say(history: tuple[Epoch, ...], most: int) -> None:
+    _LOG.info("epoch %d of %d: accuracy %.4f", len(history), most, history[-1].train_accuracy)
 
 
 def accuracy(model: Any, part: Part) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit import artifacts
-from edgekit.artifacts import Epoch, Preprocessing, Resize, Trained
+from edgekit.artifacts import Preprocessing, Resize, Trained
 from edgekit.data import Dataset
 from edgekit.errors import InputError
 from edgekit.flows.progress import Progress, silent
@@ -20,7 +19,7 @@ from edgekit.flows.records import preprocessing_for, resize_for
 from edgekit.flows.training_records import training_record_of, training_record_path
 from edgekit.flows.training_start import Start, Variant, fitting_images, starting_model
 from edgekit.tensorflow_loader import tensorflow
-from edgekit.train import Images, Settings, StateFolder, best, split_classes
+from edgekit.train import Images, Report, Settings, StateFolder, best, split_classes
 from edgekit.train import train as learn
 
 _FROM_SCRATCH = "tf"
@@ -36,7 +35,7 @@ def train(
     resize: Resize | None = None,
     restart: bool = False,
     progress: Progress = silent,
-    report: Callable[[Epoch], None] = lambda _: None,
+    report: Report = lambda *_: None,
 ) -> Trained:
     """Trains on `images` and writes the best model to `output`, a `.keras` file.
 

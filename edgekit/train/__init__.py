@@ -7,10 +7,11 @@ from edgekit.train.settings import Settings
 from edgekit.train.splitting import split_classes
 from edgekit.train.starting import again, fresh, take_over
 from edgekit.train.state import StateFolder
-from edgekit.train.training import Images, best, train
+from edgekit.train.training import Images, Report, best, train
 
 __all__ = [
     "Images",
+    "Report",
     "Settings",
     "StateFolder",
     "again",

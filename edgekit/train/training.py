@@ -23,7 +23,8 @@ from edgekit.train.state import StateFolder
 from edgekit.train.steps import Steps, suit_batch_norms
 
 Progress = Callable[[str, int, int], None]
-Report = Callable[[Epoch], None]
+Report = Callable[[tuple[Epoch, ...], int], None]
+"""Told the epochs so far, and how many there are at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +47,7 @@ def train(
     *,
     state: StateFolder | None = None,
     progress: Progress = lambda *_: None,
-    report: Report = lambda _: None,
+    report: Report = lambda *_: None,
 ) -> tuple[Epoch, ...]:
     """Trains a Keras classifier in place, and says how each epoch went.
 
@@ -67,7 +68,7 @@ def train(
                 zoo.save(model, state.best)
             if state:
                 state.save(run.steps.variables(), history)
-        report(found)
+        report(history, run.epochs)
     return history
 
 

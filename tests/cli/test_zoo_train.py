@@ -82,7 +82,7 @@ def test_a_killed_training_goes_on_with_the_same_command(tmp_path: Path, images:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if line.startswith("epoch 3:"):
+            if line.startswith("epoch 3 of 400:"):
                 process.kill()
                 break
         rest = process.stderr.read()
@@ -94,14 +94,14 @@ def test_a_killed_training_goes_on_with_the_same_command(tmp_path: Path, images:
         assert process.stderr is not None
         first = process.stderr.readline()
         process.kill()
-    number = int(first.removeprefix("epoch ").partition(":")[0])
+    number = int(first.removeprefix("epoch ").partition(" of ")[0])
     assert done < number <= done + 2  # an epoch may have been saved and not yet told
 
 
 def test_ctrl_c_says_how_to_go_on(
     run: Run, tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(epoch: Epoch) -> None:
+    def interrupted(history: tuple[Epoch, ...], most: int) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(zoo, "_say", interrupted)
@@ -110,7 +110,9 @@ def test_ctrl_c_says_how_to_go_on(
         "zoo", "train", "--from", tiny, "--data", images, "--preprocess", "tf", "-o", "m.keras"
     )
     assert said.status == 130
-    assert "the same command goes on" in said.err
+    message, hint = said.err.strip().splitlines()[-2:]
+    assert message == "error: interrupted; no half-written file is left"
+    assert hint == "hint: The same command goes on after the last whole epoch."
     assert Path("m.training/state.npz").exists()
     assert not Path("m.keras").exists()
 

@@ -39,8 +39,9 @@ def test_an_interrupted_training_ends_as_if_it_was_not(tmp_path: Path) -> None:
     expected = train(colours.fresh(), LEARNT, JUDGED, TF, QUICK, state=whole)
     halved = StateFolder(tmp_path / "halved", "same")
 
-    def interrupt(found: Epoch) -> None:
-        if found.epoch == 3:
+    def interrupt(history: tuple[Epoch, ...], most: int) -> None:
+        assert most == 6
+        if len(history) == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -48,7 +49,7 @@ def test_an_interrupted_training_ends_as_if_it_was_not(tmp_path: Path) -> None:
     heard: list[int] = []
     found = train(
         colours.fresh(seed=99), LEARNT, JUDGED, TF, QUICK,
-        state=halved, report=lambda each: heard.append(each.epoch),
+        state=halved, report=lambda history, _: heard.append(history[-1].epoch),
     )  # fmt: skip
     assert heard == [4, 5, 6]
     assert [e.loss for e in found] == pytest.approx([e.loss for e in expected], rel=1e-4)

@@ -196,23 +196,27 @@ def train(
                 report=_say,
             )
     except KeyboardInterrupt:
-        click.echo("the same command goes on after the last whole epoch", err=True)
-        raise
+        raise click.Abort("The same command goes on after the last whole epoch.") from None
     if as_json:
         console.print_json(record)
     else:
         console.show(*summaries.trained(record))
 
 
-def _say(epoch: Epoch) -> None:
+def _say(history: tuple[Epoch, ...], most: int) -> None:
     """A line per epoch on stderr, in logs as well: a training can take hours."""
+    from edgekit.train import best
+
+    epoch = history[-1]
     judged = (
         ""
         if epoch.validation_accuracy is None or epoch.validation_loss is None
         else f"; validation loss {epoch.validation_loss:.4f}, "
         f"accuracy {epoch.validation_accuracy:.4f}"
     )
+    is_best = "; best so far" if judged and best(history) is epoch else ""
     click.echo(
-        f"epoch {epoch.epoch}: loss {epoch.loss:.4f}, accuracy {epoch.train_accuracy:.4f}{judged}",
+        f"epoch {epoch.epoch} of {most}: loss {epoch.loss:.4f}, "
+        f"accuracy {epoch.train_accuracy:.4f}{judged}{is_best}",
         err=True,
     )
