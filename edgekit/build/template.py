@@ -21,6 +21,8 @@ _ALSO = "also.txt"
 # The linker gets this many times the memory, so that what is too large still links and can be
 # measured: a linker names one region and stops, we name both with exact numbers.
 _ROOM = 8
+_CORE1_STACK_BYTES = 2048
+"""Of what a board reserves: core 1 runs kernels only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def linker_script(template: Template, board: Board) -> str:
         ram=memory.ram,
         flash_room=memory.flash.size_bytes * _ROOM,
         ram_room=memory.ram.size_bytes * _ROOM,
+        core1_stack_bytes=_CORE1_STACK_BYTES if board.cpu.cores > 1 else 0,
     )
 
 

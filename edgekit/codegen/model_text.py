@@ -49,7 +49,9 @@ def header(
 def kernel_headers(planned: Plan, outer: Sequence[Conversion] = ()) -> list[str]:
     """The headers of the kernels that the steps and the conversions call, sorted."""
     stepping = {header for step in planned.steps for header in step.headers}
-    if any(call.shares > 1 for step in planned.steps for _, calls in step.lowered for call in calls):
+    if any(
+        call.shares > 1 for step in planned.steps for _, calls in step.lowered for call in calls
+    ):
         stepping.add("ek_cores.h")
     if any(step.rolling for step in planned.steps):
         stepping.add("ek_rows.h")

@@ -22,8 +22,6 @@
 
 /* 2.13 Power-on state machine: what a watchdog reset resets */
 #define PSM_WDSEL 0x40010008U
-#define PSM_FRCE_OFF 0x40010004U
-#define PSM_PROC1 (1U << 16)
 #define PSM_ALL_BUT_OSCILLATORS 0x0001FFFCU
 
 /* 2.15 Clocks */
@@ -68,13 +66,6 @@
 #define PAD_GPIO1 0x4001C008U
 #define PAD_INPUT_PULLED_UP 0x5AU /* input on, pull-up, Schmitt trigger, 4 mA */
 
-/* 2.3.1 SIO: the FIFOs between the cores */
-#define SIO_FIFO_ST 0xD0000050U
-#define SIO_FIFO_VALID (1U << 0) /* there is a word to read */
-#define SIO_FIFO_READY (1U << 1) /* there is room to write one */
-#define SIO_FIFO_WR 0xD0000054U
-#define SIO_FIFO_RD 0xD0000058U
-
 /* 4.2 UART, a PL011 */
 #define UART0_DR 0x40034000U
 #define UART0_FR 0x40034018U
@@ -110,7 +101,6 @@
 #define SYST_MASK 0x00FFFFFFU
 #define NVIC_ISER 0xE000E100U
 #define IRQ_USB 5U /* 2.3.2 */
-#define SCB_VTOR 0xE000ED08U
 
 /* 2.8.3 Boot ROM, at address 0; the linker script places it, because compilers take a constant
  * pointer near 0 for a mistake. Addresses in it are 16 bits. */

@@ -2,6 +2,7 @@
  * RP2350 datasheet, section numbers beside. */
 #include "ek_config.h"
 #include "ek_core.h"
+#include "ek_hal.h"
 #include "ek_rp2350.h"
 #include "ek_usb.h"
 
@@ -130,6 +131,7 @@ void ek_family_start(void) {
     ek_dwt_start();
     start_uart();
     ek_usb_start();
+    (void)ek_hal_use_cores(2); /* without core 1 it goes on with one */
 }
 
 int ek_uart_take(void) {

@@ -1,4 +1,5 @@
-/* Core 1: launched once, then it waits for shares of layers (RP2040 datasheet 2.3.1.4 and 2.8.2).
+/* Core 1 of an RP2040 or RP2350: launched once, then it waits for shares of layers.
+ * RP2040 datasheet 2.3.1.4 and 2.8.2, RP2350 datasheet 3.1.5 and 5.3.
  *
  * The cores meet through the FIFOs only: core 0 sends a function and its task, does the other share
  * itself, and waits for one word back. Neither ever holds more than two words of the other's.
@@ -6,9 +7,22 @@
 #define EK_CORES_BY_FIRMWARE
 #include "ek_cores.h"
 
+#include "ek_cores_chip.h"
 #include "ek_entry.h"
 #include "ek_hal.h"
-#include "registers.h"
+
+#define WORD(address) (*(volatile uint32_t *)(uintptr_t)(address))
+#define SET(address) WORD((address) + 0x2000U) /* aliases that set and clear the bits written */
+#define CLEAR(address) WORD((address) + 0x3000U)
+
+/* The FIFOs between the cores */
+#define FIFO_ST 0xD0000050U
+#define FIFO_VALID (1U << 0) /* there is a word to read */
+#define FIFO_READY (1U << 1) /* there is room to write one */
+#define FIFO_WR 0xD0000054U
+#define FIFO_RD 0xD0000058U
+
+#define VTOR 0xE000ED08U
 
 #define DONE 0xD0E5U
 #define UNTOUCHED 0x5AA5C33CU
@@ -21,23 +35,23 @@ static uint8_t shares_with_core1;
 static uint8_t is_launched;
 
 static void push(uint32_t word) {
-    while (!(REG(SIO_FIFO_ST) & SIO_FIFO_READY)) {
+    while (!(WORD(FIFO_ST) & FIFO_READY)) {
     }
-    REG(SIO_FIFO_WR) = word;
+    WORD(FIFO_WR) = word;
     __asm volatile("sev");
 }
 
 static uint32_t pop(void) {
-    while (!(REG(SIO_FIFO_ST) & SIO_FIFO_VALID)) {
+    while (!(WORD(FIFO_ST) & FIFO_VALID)) {
     }
-    return REG(SIO_FIFO_RD);
+    return WORD(FIFO_RD);
 }
 
 /* The next word, or `otherwise` when none comes. */
 static uint32_t pop_soon(uint32_t otherwise) {
     for (uint32_t looks = 0; looks < PATIENCE; looks++) {
-        if (REG(SIO_FIFO_ST) & SIO_FIFO_VALID) {
-            return REG(SIO_FIFO_RD);
+        if (WORD(FIFO_ST) & FIFO_VALID) {
+            return WORD(FIFO_RD);
         }
     }
     return otherwise;
@@ -55,21 +69,21 @@ static _Noreturn void serve_shares(void) {
 
 /* Wherever core 1 was, it is in its boot ROM after this, and waits for a launch. */
 static void reset_core1(void) {
-    REG_SET(PSM_FRCE_OFF) = PSM_PROC1;
-    for (uint32_t looks = 0; looks < PATIENCE && !(REG(PSM_FRCE_OFF) & PSM_PROC1); looks++) {
+    SET(EK_PSM_FORCE_OFF) = EK_PSM_CORE1;
+    for (uint32_t looks = 0; looks < PATIENCE && !(WORD(EK_PSM_FORCE_OFF) & EK_PSM_CORE1); looks++) {
     }
-    REG_CLEAR(PSM_FRCE_OFF) = PSM_PROC1;
+    CLEAR(EK_PSM_FORCE_OFF) = EK_PSM_CORE1;
 }
 
 static void drain(void) {
-    while (REG(SIO_FIFO_ST) & SIO_FIFO_VALID) {
-        (void)REG(SIO_FIFO_RD);
+    while (WORD(FIFO_ST) & FIFO_VALID) {
+        (void)WORD(FIFO_RD);
     }
 }
 
 /* The boot ROM answers each word with itself; else the launch begins again. */
 static int launch(void) {
-    const uint32_t words[] = {0, 0, 1, REG(SCB_VTOR), (uint32_t)(uintptr_t)ek_core1_stack_top,
+    const uint32_t words[] = {0, 0, 1, WORD(VTOR), (uint32_t)(uintptr_t)ek_core1_stack_top,
                               (uint32_t)(uintptr_t)serve_shares};
     const uint32_t count = sizeof words / sizeof words[0];
     reset_core1();
