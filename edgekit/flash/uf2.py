@@ -14,16 +14,20 @@ from edgekit.flash.drives import Drive
 from edgekit.flash.job import Flashed, Job
 from edgekit.link import open_link
 from edgekit.link.client import Client, ResetKind
+from edgekit.link.ports import usb_ports
 
 _POLL_S = 0.1
+_TOUCH_BAUD = 1200
+"""Firmware with a serial port over USB, ours and most others', takes this for the wish to flash."""
+_BOOTLOADER_TIMEOUT_S = 10.0
+_DEBUG_PROBE = "2e8a:000c"
 _CHUNK_BYTES = 64 * 512
 _BY_LABEL = Path("/dev/disk/by-label")
 
 
 def flash_image(job: Job) -> Flashed:
     """See `edgekit.flash.flash`."""
-    before = [] if job.drive else _matching(job)
-    if job.port is not None and job.drive is None and not before:
+    if job.drive is None and not _matching(job):
         _enter_bootloader(job)
     drive = _choose(job)
     _copy(job, drive)
@@ -48,14 +52,39 @@ def _is_for(drive: Drive, job: Job) -> bool:
 
 
 def _enter_bootloader(job: Job) -> None:
-    """Asks our own firmware to go there. Silence is no error: it may be there, or be blank."""
-    assert job.port is not None
-    try:
-        with Client(open_link(job.port, baud=job.board.link.baud), board=job.board.id) as client:
-            client.reset(ResetKind.BOOTLOADER)
-    except (LinkTimeoutError, NoDeviceError):
+    """Leads what runs on the board there. Silence is no error: it may be there, or be blank."""
+    port = job.port or _usb_port(job)
+    if port is None:
         return
-    _wait_until(lambda: bool(_matching(job)), job.timeout_s)
+    try:
+        if job.port is None or not _asked(job, port):
+            open_link(port, baud=_TOUCH_BAUD).close()
+    except NoDeviceError:
+        return
+    _wait_until(lambda: bool(_matching(job)), min(job.timeout_s, _BOOTLOADER_TIMEOUT_S))
+
+
+def _usb_port(job: Job) -> str | None:
+    """The USB serial port of the only such board, whatever firmware it runs."""
+    known = [usb_id for usb_id in job.board.link.usb if usb_id != _DEBUG_PROBE]
+    found = [
+        port.port
+        for port in usb_ports()
+        if port.usb_id in known and job.serial in (None, port.serial_number)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _asked(job: Job, port: str) -> bool:
+    """Asks our own firmware; whether it has heard."""
+    with Client(open_link(port, baud=job.board.link.baud), board=job.board.id) as client:
+        try:
+            client.reset(ResetKind.BOOTLOADER)
+        except LinkTimeoutError:
+            return False
+        except NoDeviceError:  # a port on USB may go before it has brought the answer
+            return True
+    return True
 
 
 def _choose(job: Job) -> Drive:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import termios
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from edgekit.boards import Board
 from edgekit.errors import FlashError, InputError, NoDeviceError, PortBusyError
 from edgekit.flash import drives, flash, usb
 from edgekit.link import open_link
+from edgekit.link.ports import UsbPort
 from edgekit.protocol.message import Message
 from edgekit.protocol.requests import ResetRequest
 
@@ -161,6 +164,58 @@ def test_a_running_board_is_sent_to_its_bootloader_and_must_answer_afterwards(
     with PtyBoard(before=before) as board:
         assert flash(firmware, pico, port=board.port, timeout_s=5).checked == "answered"
     assert resets == [1]
+
+
+@contextlib.contextmanager
+def _heeding_a_touch(board: PtyBoard, touched: Callable[[], object]) -> Iterator[None]:
+    """Whatever else it runs, at 1200 baud it goes into its bootloader."""
+    stop = threading.Event()
+
+    def watch() -> None:
+        with Path(board.port).open("rb", buffering=0) as line:
+            while not stop.wait(0.02):
+                if termios.tcgetattr(line)[5] == termios.B1200:
+                    touched()
+                    return
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+def test_without_a_port_the_only_board_on_usb_is_touched(
+    firmware: Path, pico: Board, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged_in: list[UsbPort] = []
+    monkeypatch.setattr("edgekit.flash.uf2.usb_ports", lambda: plugged_in)
+    size = firmware.stat().st_size
+    with PtyBoard() as board, _heeding_a_touch(board, lambda: make_drive(restart_at=size)):
+        plugged_in[:] = [
+            UsbPort("/dev/ttyNONE0", "Debug Probe (CMSIS-DAP)", "1", "2e8a:000c"),
+            UsbPort("/dev/ttyNONE1", "something else", "2", "1234:5678"),
+            UsbPort(board.port, "edgekit pico", "", "2e8a:000a"),
+        ]
+        assert flash(firmware, pico, timeout_s=5).checked == "restarted"
+
+
+def test_of_two_boards_on_usb_none_is_touched(
+    firmware: Path, pico: Board, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = [UsbPort(f"/dev/ttyNONE{number}", "", "", "2e8a:000a") for number in range(2)]
+    monkeypatch.setattr("edgekit.flash.uf2.usb_ports", lambda: ports)
+    with pytest.raises(NoDeviceError, match="no RPI-RP2 drive"):
+        flash(firmware, pico, timeout_s=5)
+
+
+def test_firmware_that_is_not_ours_is_touched_at_its_port(
+    firmware: Path, pico: Board, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = firmware.stat().st_size
+    monkeypatch.setattr("edgekit.flash.uf2._asked", lambda job, port: False)  # after its silence
+    with PtyBoard() as board, _heeding_a_touch(board, lambda: make_drive(restart_at=size)):
+        assert flash(firmware, pico, port=board.port, timeout_s=5).checked == "answered"
 
 
 def test_a_board_that_is_not_heard_of_afterwards_is_reported(
