@@ -33,6 +33,8 @@ typedef struct {
     int32_t output_min, output_max;
     int32_t small;
     int32_t block; /* a multiple of 4 */
+    int32_t share_bytes; /* of scratch memory, for each core; 0: there is one */
+    int32_t by_rows;     /* cores share rows, else blocks */
 } ek_conv_2d_s8_dsp_params;
 
 /* Whether a window may stick out of the image. */
@@ -186,15 +188,19 @@ EK_INLINE void ek_conv_dsp_channels(const ek_conv_2d_s8_dsp_params *p, const uin
         ek_conv_dsp_four(p, x, records, p->out_ch / p->groups % 4, out);
 }
 
-EK_INLINE void ek_conv_2d_s8_dsp(const ek_conv_2d_s8_dsp_params *p, const int8_t *in,
-                                 const int8_t *weights, const int32_t *bias,
-                                 const int32_t *multiplier, const int8_t *right, int8_t *out,
-                                 void *scratch)
+/* Share `share` of `shares`: some of the rows, for all channels, or every so many-th block of channels. */
+EK_INLINE void ek_conv_2d_s8_dsp_share(const ek_conv_2d_s8_dsp_params *p, const int8_t *in,
+                                       const int8_t *weights, const int32_t *bias,
+                                       const int32_t *multiplier, const int8_t *right, int8_t *out,
+                                       void *scratch, int32_t share, int32_t shares)
 {
     const int32_t depth = p->in_ch / p->groups;
     const int32_t size = p->kernel_h * p->kernel_w * depth;
     const int32_t per_group = p->out_ch / p->groups;
-    uint32_t *const records = scratch;
+    const int32_t first = p->by_rows ? share * p->out_h / shares : 0;
+    const int32_t end = p->by_rows ? (share + 1) * p->out_h / shares : p->out_h;
+    uint32_t *const records = (uint32_t *)scratch + share * p->share_bytes / 4;
+    int32_t turn = 0;
     uint32_t *const x = records + p->block / 4 * ek_dsp_record_words(size);
     int8_t *const bytes = (int8_t *)(x + 2 * ((size + 3) / 4));
     for (int32_t group = 0; group < p->groups; group++) {
@@ -202,10 +208,13 @@ EK_INLINE void ek_conv_2d_s8_dsp(const ek_conv_2d_s8_dsp_params *p, const int8_t
             const int32_t c = group * per_group + start;
             const int32_t left_over = per_group - start;
             const int32_t count = left_over < p->block ? left_over : p->block;
-            int8_t *pixel = out + group * p->out_group + start * p->out_channel;
+            int8_t *pixel = out + group * p->out_group + start * p->out_channel +
+                            first * p->out_w * p->out_stride;
+            if (!p->by_rows && turn++ % shares != share)
+                continue;
             ek_dsp_records(weights + c * size, bias + c, multiplier + c, right + c, size, count,
                            records);
-            for (int32_t oy = 0; oy < p->out_h; oy++) {
+            for (int32_t oy = first; oy < end; oy++) {
                 for (int32_t ox = 0; ox < p->out_w; ox++) {
                     ek_conv_dsp_window(p, in + group * depth, oy * p->stride_h - p->pad_h,
                                        ox * p->stride_w - p->pad_w, bytes, x);
@@ -215,6 +224,14 @@ EK_INLINE void ek_conv_2d_s8_dsp(const ek_conv_2d_s8_dsp_params *p, const int8_t
             }
         }
     }
+}
+
+EK_INLINE void ek_conv_2d_s8_dsp(const ek_conv_2d_s8_dsp_params *p, const int8_t *in,
+                                 const int8_t *weights, const int32_t *bias,
+                                 const int32_t *multiplier, const int8_t *right, int8_t *out,
+                                 void *scratch)
+{
+    ek_conv_2d_s8_dsp_share(p, in, weights, bias, multiplier, right, out, scratch, 0, 1);
 }
 
 #endif

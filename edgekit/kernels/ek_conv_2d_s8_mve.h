@@ -51,7 +51,36 @@ EK_INLINE int32_t ek_conv_mve_inside(const ek_conv_2d_s8_mve_params *p, int32_t 
            left + (p->kernel_w - 1) * p->dilation_w < p->in_w;
 }
 
-/* A window, cell by cell. */
+/* One cell: few bytes are quicker by themselves than as a part of a vector. */
+EK_INLINE void ek_conv_mve_cell(int8_t *to, const int8_t *from, int32_t depth)
+{
+    if (depth == 1)
+        *to = *from;
+    else if (depth == 2)
+        __builtin_memcpy(to, from, 2);
+    else if (depth == 3)
+        __builtin_memcpy(to, from, 3);
+    else if (depth == 4)
+        __builtin_memcpy(to, from, 4);
+    else
+        ek_mve_copy(to, from, depth);
+}
+
+/* A window that lies in the image, cell by cell. */
+EK_INLINE void ek_conv_mve_gather_inside(const ek_conv_2d_s8_mve_params *p, const int8_t *x,
+                                         int8_t *to)
+{
+    const int32_t depth = p->in_ch / p->groups;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        for (int32_t kx = 0; kx < p->kernel_w; kx++) {
+            ek_conv_mve_cell(to, x + kx * p->dilation_w * p->in_ch, depth);
+            to += depth;
+        }
+        x += p->dilation_h * p->in_w * p->in_ch;
+    }
+}
+
+/* Any window. */
 EK_INLINE void ek_conv_mve_gather(const ek_conv_2d_s8_mve_params *p, const int8_t *in, int32_t top,
                                   int32_t left, int8_t *to)
 {
@@ -61,7 +90,7 @@ EK_INLINE void ek_conv_mve_gather(const ek_conv_2d_s8_mve_params *p, const int8_
         for (int32_t kx = 0; kx < p->kernel_w; kx++) {
             const int32_t x = left + kx * p->dilation_w;
             if (y >= 0 && y < p->in_h && x >= 0 && x < p->in_w)
-                ek_mve_copy(to, in + (y * p->in_w + x) * p->in_ch, depth);
+                ek_conv_mve_cell(to, in + (y * p->in_w + x) * p->in_ch, depth);
             else
                 ek_mve_fill(to, p->pad_value, depth);
             to += depth;
@@ -89,9 +118,34 @@ EK_INLINE ek_conv_mve_window_t ek_conv_mve_window(const ek_conv_2d_s8_mve_params
     if (inside && whole_rows)
         for (int32_t ky = 0; ky < p->kernel_h; ky++)
             ek_mve_copy(scratch + ky * length, x + ky * row, length);
+    else if (inside)
+        ek_conv_mve_gather_inside(p, x, scratch);
     else
         ek_conv_mve_gather(p, in, top, left, scratch);
     return (ek_conv_mve_window_t){scratch, p->run};
+}
+
+/* Four channels, of which `count` are stored, for one window; gives the weights behind theirs. */
+EK_INLINE const int8_t *ek_conv_mve_four(const ek_conv_2d_s8_mve_params *p,
+                                         ek_conv_mve_window_t window, const int8_t *w,
+                                         const int32_t *bias, const int32_t *multiplier,
+                                         const int8_t *shift, int32_t count, int8_t *out)
+{
+    const ek_mve_output_t by = {p->output_offset, p->output_min, p->output_max, p->small};
+    ek_mve_four_t sum = {bias[0], bias[1], bias[2], bias[3]};
+    for (int32_t i = 0; i < p->runs; i++) {
+        sum = ek_mve_dot_four(sum, window.x + i * window.apart, w, p->run);
+        w += ek_mve_vectors(p->run) * 4 * EK_MVE_BYTES;
+    }
+    if (p->out_channel == 1) {
+        ek_mve_store_four(by, sum, multiplier, shift, count, out);
+    } else {
+        int8_t four[4];
+        ek_mve_store_four(by, sum, multiplier, shift, count, four);
+        for (int32_t i = 0; i < count; i++)
+            out[i * p->out_channel] = four[i];
+    }
+    return w;
 }
 
 /* Channels of one group, four at a time, for one window. */
@@ -99,25 +153,13 @@ EK_INLINE void ek_conv_mve_channels(const ek_conv_2d_s8_mve_params *p, ek_conv_m
                                     const int8_t *w, const int32_t *bias,
                                     const int32_t *multiplier, const int8_t *shift, int8_t *out)
 {
-    const ek_mve_output_t by = {p->output_offset, p->output_min, p->output_max, p->small};
-    const int32_t per_group = p->out_ch / p->groups;
-    for (int32_t c = 0; c < per_group; c += 4) {
-        const int32_t count = per_group - c < 4 ? per_group - c : 4;
-        ek_mve_four_t sum = {bias[c], bias[c + 1], bias[c + 2], bias[c + 3]};
-        for (int32_t i = 0; i < p->runs; i++) {
-            sum = ek_mve_dot_four(sum, window.x + i * window.apart, w, p->run);
-            w += ek_mve_vectors(p->run) * 4 * EK_MVE_BYTES;
-        }
-        if (p->out_channel == 1) {
-            ek_mve_store_four(by, sum, multiplier + c, shift + c, per_group % 4 ? count : 4,
-                              out + c);
-        } else {
-            int8_t four[4];
-            ek_mve_store_four(by, sum, multiplier + c, shift + c, count, four);
-            for (int32_t i = 0; i < count; i++)
-                out[(c + i) * p->out_channel] = four[i];
-        }
-    }
+    const int32_t per_group = p->out_ch / p->groups, rest = per_group % 4, whole = per_group - rest;
+    for (int32_t c = 0; c < whole; c += 4)
+        w = ek_conv_mve_four(p, window, w, bias + c, multiplier + c, shift + c, 4,
+                             out + c * p->out_channel);
+    if (rest)
+        ek_conv_mve_four(p, window, w, bias + whole, multiplier + whole, shift + whole, rest,
+                         out + whole * p->out_channel);
 }
 
 EK_INLINE void ek_conv_2d_s8_mve(const ek_conv_2d_s8_mve_params *p, const int8_t *in,

@@ -38,6 +38,7 @@ typedef struct {
     int32_t output_min, output_max;
     int32_t small;
     int32_t classes; /* dilation_w where stride_w is 1, else 1 */
+    int32_t share_bytes; /* of scratch memory, for each core; 0: there is one */
 } ek_depthwise_conv_2d_s8_dsp_params;
 
 EK_INLINE void ek_depthwise_dsp_fill_value(int8_t *to, int32_t count, int32_t value)
@@ -341,16 +342,19 @@ EK_INLINE void ek_depthwise_dsp_all(const ek_depthwise_conv_2d_s8_dsp_params *p,
     }
 }
 
-EK_INLINE void ek_depthwise_conv_2d_s8_dsp(const ek_depthwise_conv_2d_s8_dsp_params *p,
-                                           const int8_t *in, const int8_t *weights,
-                                           const int32_t *bias, const int32_t *multiplier,
-                                           const int8_t *right, int8_t *out, void *scratch)
+/* Share `share` of `shares`: some of the channels. */
+EK_INLINE void ek_depthwise_conv_2d_s8_dsp_share(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                                 const int8_t *in, const int8_t *weights,
+                                                 const int32_t *bias, const int32_t *multiplier,
+                                                 const int8_t *right, int8_t *out, void *scratch,
+                                                 int32_t share, int32_t shares)
 {
     const int32_t size = p->kernel_h * p->kernel_w;
-    uint32_t *const pairs = scratch;
+    const int32_t first = share * p->in_ch / shares, end = (share + 1) * p->in_ch / shares;
+    uint32_t *const pairs = (uint32_t *)scratch + share * p->share_bytes / 4;
     int8_t *const plane = (int8_t *)(pairs + 2 * p->kernel_h * ((p->kernel_w + 3) / 4));
-    int32_t c = 0;
-    for (int32_t channel = 0; channel < p->in_ch; channel++) {
+    int32_t c = first * p->depth_multiplier;
+    for (int32_t channel = first; channel < end; channel++) {
         if (p->classes > 1)
             ek_depthwise_dsp_fill_classes(p, in + channel, plane);
         else
@@ -361,6 +365,14 @@ EK_INLINE void ek_depthwise_conv_2d_s8_dsp(const ek_depthwise_conv_2d_s8_dsp_par
             c++;
         }
     }
+}
+
+EK_INLINE void ek_depthwise_conv_2d_s8_dsp(const ek_depthwise_conv_2d_s8_dsp_params *p,
+                                           const int8_t *in, const int8_t *weights,
+                                           const int32_t *bias, const int32_t *multiplier,
+                                           const int8_t *right, int8_t *out, void *scratch)
+{
+    ek_depthwise_conv_2d_s8_dsp_share(p, in, weights, bias, multiplier, right, out, scratch, 0, 1);
 }
 
 #endif

@@ -21,6 +21,7 @@ typedef struct {
     int32_t output_offset;
     int32_t output_min, output_max;
     int32_t small;
+    int32_t share_bytes; /* of scratch memory, for each core; 0: there is one */
 } ek_fully_connected_s8_dsp_params;
 
 EK_INLINE int32_t ek_fully_dsp_add(int32_t sum, const uint32_t *x, uint32_t word)
@@ -58,20 +59,25 @@ EK_INLINE int32_t ek_fully_dsp_one(const uint32_t *x, const int8_t *w, int32_t s
     return sum;
 }
 
-EK_INLINE void ek_fully_connected_s8_dsp(const ek_fully_connected_s8_dsp_params *p,
-                                         const int8_t *in, const int8_t *weights,
-                                         const int32_t *bias, const int32_t *multiplier,
-                                         const int8_t *right, int8_t *out, void *scratch)
+/* Share `share` of `shares`: some of the outputs of each row, whole fours but for the last. */
+EK_INLINE void ek_fully_connected_s8_dsp_share(const ek_fully_connected_s8_dsp_params *p,
+                                               const int8_t *in, const int8_t *weights,
+                                               const int32_t *bias, const int32_t *multiplier,
+                                               const int8_t *right, int8_t *out, void *scratch,
+                                               int32_t share, int32_t shares)
 {
+    const int32_t fours = p->out_ch / 4;
+    const int32_t first = share * fours / shares * 4;
+    const int32_t end = share + 1 == shares ? p->out_ch : (share + 1) * fours / shares * 4;
     const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
     const int32_t size = p->in_ch, each = p->per_channel;
-    uint32_t *const x = scratch;
+    uint32_t *const x = (uint32_t *)scratch + share * p->share_bytes / 4;
     for (int32_t row = 0; row < p->rows; row++) {
         uint32_t *rest = ek_dsp_widen(in, size / 4, x);
         if (size % 4)
             ek_dsp_widen_word(ek_dsp_load_rest(in + size / 4 * 4, size % 4), rest);
-        int32_t c = 0;
-        for (; c + 4 <= p->out_ch; c += 4) {
+        int32_t c = first;
+        for (; c + 4 <= end; c += 4) {
             const ek_four_t sum = ek_fully_dsp_four(x, weights + c * size, size, bias + c);
             const int32_t *m = multiplier + each * c;
             const int8_t *r = right + each * c;
@@ -80,13 +86,21 @@ EK_INLINE void ek_fully_connected_s8_dsp(const ek_fully_connected_s8_dsp_params 
             out[c + 2] = ek_requantize_dsp_s8(by, sum.c, m[2 * each], r[2 * each]);
             out[c + 3] = ek_requantize_dsp_s8(by, sum.d, m[3 * each], r[3 * each]);
         }
-        for (; c < p->out_ch; c++)
+        for (; c < end; c++)
             out[c] = ek_requantize_dsp_s8(
                 by, ek_fully_dsp_one(x, weights + c * size, size, bias[c]),
                 multiplier[each * c], right[each * c]);
         in += size;
         out += p->out_ch;
     }
+}
+
+EK_INLINE void ek_fully_connected_s8_dsp(const ek_fully_connected_s8_dsp_params *p,
+                                         const int8_t *in, const int8_t *weights,
+                                         const int32_t *bias, const int32_t *multiplier,
+                                         const int8_t *right, int8_t *out, void *scratch)
+{
+    ek_fully_connected_s8_dsp_share(p, in, weights, bias, multiplier, right, out, scratch, 0, 1);
 }
 
 #endif
