@@ -25,6 +25,9 @@ from edgekit.quantize.observing import scorer
 _SUMS_TO_ONE = 0.01
 _SURE = 2.0
 """Standard errors of an upper bound: 98 % of cases lie below it."""
+_CLEARLY = 3.0
+"""Standard errors by which labels or expectation overrule how far probabilities moved: of several
+repairs that are compared, one of no worth lies two apart too often."""
 _ALIKE = 0.97
 """The agreement below which answers differ too often to leave it at that."""
 
@@ -136,4 +139,4 @@ def _points(values: Doubles) -> tuple[float, float]:
 
 def _clearly_more(values: Doubles, others: Doubles) -> bool:
     more, error = _points(values - others)
-    return more > _SURE * error
+    return more > _CLEARLY * error

@@ -25,7 +25,8 @@ def unpack(data: bytes, name: str) -> Any:
 
 def pack(model: Any) -> bytes:
     """The bytes of a `ModelT` that `unpack` gave."""
-    builder = flatbuffers.Builder(1 << 16)
+    held = sum(len(buffer.data or b"") for buffer in model.buffers)
+    builder = flatbuffers.Builder(held + (1 << 16))  # growing copies all of it, again and again
     builder.Finish(model.Pack(builder), flatfile.IDENTIFIER)
     return bytes(builder.Output())
 

@@ -21,7 +21,7 @@ from edgekit.quantize.range_search import search
 from edgekit.quantize.repairs.repair import Case, Repair, Repaired, unchanged
 from edgekit.quantize.spread import ranges
 
-_IMAGES = 16
+_IMAGES = 8
 _NOTABLE = 0.7
 _SHOWN = 3
 
