@@ -103,10 +103,12 @@ def emulators(found: Sequence[Emulator]) -> Iterator[RenderableType]:
 def zoo(entries: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
     """Every variant; what the paper says stands beside what we count."""
     made = table(
-        "Model zoo: int8 sizes, and the papers' figures for ImageNet", "name", "variant",
+        "Model zoo: what we count, and the papers' figures for ImageNet", "name", "variant",
         "params", "paper", "MACs", "paper", "flash KiB", "RAM KiB", "top-1", right=7,
     )  # fmt: skip
-    for entry in entries:
+    for previous, entry in zip((None, *entries), entries, strict=False):
+        if previous and previous["name"] != entry["name"]:
+            made.add_section()
         paper = entry["paper"]
         made.add_row(
             entry["name"],
@@ -122,6 +124,14 @@ def zoo(entries: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
     for column in made.columns:
         column.no_wrap = True
     yield made
+    yield Text(_ZOO_LEGEND, "dim")
+
+
+_ZOO_LEGEND = """\
+flash  weights and biases of the int8 model
+RAM    largest working set of the int8 model as it is converted; edgekit codegen often needs less
+top-1  the paper's, in float: the zoo holds no trained weights
+Every variant can have other metaparameters: edgekit zoo build NAME --help"""
 
 
 def zoo_model(

@@ -70,8 +70,9 @@ def save(model: Any, path: Path) -> None:
         write_bytes(path, beside.read_bytes())
 
 
-def entries() -> list[dict[str, Any]]:
-    """Every variant of every architecture with its counts, and the paper's figures beside them."""
+def entries(only: str | None = None) -> list[dict[str, Any]]:
+    """Every variant of every architecture, or of one, with its counts, and the paper's figures
+    beside them. Raises `InputError` when there is no such architecture."""
     return [
         {
             "name": name,
@@ -79,7 +80,7 @@ def entries() -> list[dict[str, Any]]:
             **counts(describe(name, **variant.metaparameters)),
             "paper": {"top1": variant.top1, "macs": variant.macs, "params": variant.params},
         }
-        for name in names()
+        for name in ([only] if only else names())
         for variant in _architecture(name).VARIANTS
     ]
 

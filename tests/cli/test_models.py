@@ -38,6 +38,15 @@ def test_zoo_list_has_the_fixed_keys(run: Run) -> None:
     assert "mobilenet_v1" in run("zoo", "list").out
 
 
+def test_zoo_list_can_be_that_of_one_architecture(run: Run) -> None:
+    found = run("zoo", "list", "shufflenet_v2", "--json").json
+    assert [entry["variant"] for entry in found] == [
+        {"scale": scale} for scale in (0.5, 1.0, 1.5, 2.0)
+    ]
+    refused = run("zoo", "list", "shufflenet")
+    assert (refused.status, "Did you mean shufflenet_v" in refused.err) == (2, True)
+
+
 def test_zoo_names_a_metaparameter_that_is_not_there(run: Run) -> None:
     said = run("zoo", "build", "mobilenet_v1", "--groups", 3, "-o", "m.keras")
     assert said.status == 2

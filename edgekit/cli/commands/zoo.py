@@ -65,14 +65,16 @@ def command() -> None:
     """The model zoo: architectures with their metaparameters."""
 
 
-@command.command("list", epilog="Example: edgekit zoo list")
+@command.command("list", epilog="Example: edgekit zoo list shufflenet_v2")
+@click.argument("name", required=False)
 @options.as_json
-def list_(as_json: bool) -> None:
-    """List every variant with its parameters and MACs, beside the paper's figures."""
+def list_(name: str | None, as_json: bool) -> None:
+    """List every variant, or those of NAME: parameters, MACs, int8 size and RAM, beside the
+    paper's figures."""
     from edgekit import zoo
     from edgekit.cli import console, tables
 
-    entries = zoo.entries()
+    entries = zoo.entries(name)
     if as_json:
         console.print_json(entries)
     else:
