@@ -15,6 +15,7 @@ from edgekit import boards
 from edgekit.build import firmware
 from edgekit.emulate.unicorn.machine import Stop
 from edgekit.emulate.unicorn.peripherals.usb import Handshake
+from edgekit.emulate.unicorn.rp2350_rom import CHIP_ID
 from edgekit.emulate.unicorn.usb_control import (
     ADDRESS,
     ControlPipe,
@@ -69,6 +70,30 @@ def test_it_is_a_serial_port_of_raspberry_pis_ids(image: Path) -> None:
     assert found == [Identity(0x2E8A, 0x000A, ("edgekit", "edgekit pico"), SerialPort(1, 0, 2, 2))]
     assert f"{found[0].vendor:04x}:{found[0].product:04x}" in PICO.link.usb
     assert not cable.machine.log.notes
+
+
+def test_the_rp2350_has_the_same_port_with_ids_and_a_number_of_its_own(tmp_path: Path) -> None:
+    pico2 = boards.load("pico2")
+    firmware.build(tiny_model.write(tmp_path), tmp_path, pico2, tmp_path)
+    found: list[Identity] = []
+
+    def script(cable: Cable) -> Conversation:
+        while not cable.device.is_attached():
+            yield
+        control = cable.pipe()
+        found.append((yield from enumerate_device(control)))
+        yield from _line(control, 115_200, is_open=True)
+        yield from cable.say(b"name%")
+        assert (yield from cable.hear(b"m-ready\r\n")) == NAME
+        yield from _line(control, 1200, is_open=False)
+        yield from cable.pause(1.0)
+        pytest.fail("it did not go into its bootloader")
+
+    stop, _ = run(tmp_path / "firmware.bin", script, pico2)
+    texts = ("edgekit", "edgekit pico2", f"{CHIP_ID:016X}")
+    assert found == [Identity(0x2E8A, 0x0009, texts, SerialPort(1, 0, 2, 2))]
+    assert "2e8a:0009" in pico2.link.usb
+    assert stop is Stop.BOOTLOADER
 
 
 # type, request, value, index, length, and what comes: bytes, or None where it is refused.

@@ -1,4 +1,4 @@
-"""A USB host that does what a test wants, and the emulated Pico at the other end of its cable."""
+"""A USB host that does what a test wants, and the emulated board at the other end of its cable."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 from edgekit import boards
+from edgekit.boards import Board
 from edgekit.emulate.endpoints import Endpoint
 from edgekit.emulate.unicorn import native_counter
 from edgekit.emulate.unicorn.counter import Counter, Host
@@ -67,7 +68,7 @@ class Cable:
 
     @property
     def now_s(self) -> float:
-        return self.machine.counter.cycles / _PICO.cpu.clock_hz
+        return self.machine.counter.cycles / self.machine.chip.clocks.sys_hz
 
     def plug_into(self, device: UsbController | None) -> None:
         self.plugged += 1
@@ -136,10 +137,12 @@ def _counter(host: Host, memory: Memory) -> Counter:
     return native_counter.create(host, memory) or PythonCounter(host, memory)
 
 
-def run(image: Path, script: Callable[[Cable], Conversation]) -> tuple[Stop, Cable]:
+def run(
+    image: Path, script: Callable[[Cable], Conversation], board: Board = _PICO
+) -> tuple[Stop, Cable]:
     """Runs the firmware of `image` (a firmware.bin) with `script` at its USB socket."""
     wire = Wire()
-    machine = Machine(Given.of(_PICO), image, wire, _counter, usb=Wire())
+    machine = Machine(Given.of(board), image, wire, _counter, usb=Wire())
     cable = Cable(machine, script)
     cable.uart = wire
     machine.usb_host = cable  # type: ignore[assignment]

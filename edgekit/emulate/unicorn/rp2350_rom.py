@@ -1,4 +1,4 @@
-"""The RP2350's boot ROM: a table-less look-up of functions, of which it has one.
+"""The RP2350's boot ROM: a table-less look-up of functions, of which it has two.
 
 Our own few instructions, and none of the real one's code (RP2350 datasheet 5.4).
 """
@@ -9,12 +9,26 @@ import struct
 
 from edgekit.emulate.unicorn.bootrom import USB_BOOT_SERVICE
 
-_LOOKUP, _REBOOT = 0x40, 0x60
+CHIP_ID = 0x0123_4567_89AB_CDEF
+"""The number that a real chip has for itself."""
 
-# lookup(code, kind): reboot for "RB", else NULL.
-#   movw r2,#0x4252; cmp r0,r2; bne none; movs r0,#0x61; bx lr      none: movs r0,#0; bx lr
+_LOOKUP, _REBOOT, _GET_SYS_INFO = 0x40, 0x60, 0x80
+
+# lookup(code, kind): reboot for "RB", get_sys_info for "GS", else NULL.
+#   movw r2,#0x4252; cmp r0,r2; beq reboot; movw r2,#0x5347; cmp r0,r2; beq info
+#   movs r0,#0; bx lr      reboot: movs r0,#0x61; bx lr      info: movs r0,#0x81; bx lr
 _LOOKUP_CODE = struct.pack(
-    "<8H", 0xF244, 0x2252, 0x4290, 0xD101, 0x2000 | _REBOOT | 1, 0x4770, 0x2000, 0x4770
+    "<14H",
+    *(0xF244, 0x2252, 0x4290, 0xD005, 0xF245, 0x3247, 0x4290, 0xD003),
+    *(0x2000, 0x4770, 0x2000 | _REBOOT | 1, 0x4770, 0x2000 | _GET_SYS_INFO | 1, 0x4770),
+)
+# get_sys_info(out, words, flags): what it has (1: the chip's number), the package, the number.
+#   movs r1,#1; str r1,[r0]; str r1,[r0,#4]; ldr r1,low; str r1,[r0,#8]; ldr r1,high
+#   str r1,[r0,#12]; movs r0,#4; bx lr; nop
+_GET_SYS_INFO_CODE = struct.pack(
+    "<10HQ",
+    *(0x2101, 0x6001, 0x6041, 0x4903, 0x6081, 0x4903, 0x60C1, 0x2004, 0x4770, 0xBF00),
+    CHIP_ID,
 )
 # reboot(flags, delay_ms, p0, p1) into the bootloader, whatever the delay; -1 for other kinds.
 #   movs r1,#15; ands r1,r0; cmp r1,#2; bne other; bkpt; b .
@@ -31,4 +45,5 @@ def image() -> bytes:
     struct.pack_into("<H", rom, 0x16, _LOOKUP | 1)
     rom[_LOOKUP : _LOOKUP + len(_LOOKUP_CODE)] = _LOOKUP_CODE
     rom[_REBOOT : _REBOOT + len(_REBOOT_CODE)] = _REBOOT_CODE
+    rom[_GET_SYS_INFO : _GET_SYS_INFO + len(_GET_SYS_INFO_CODE)] = _GET_SYS_INFO_CODE
     return bytes(rom)
