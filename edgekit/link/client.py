@@ -17,7 +17,7 @@ from edgekit.link.link import Link
 from edgekit.link.runner import Inference, Progress, RunLostError, Runner, StepMeasurement
 from edgekit.protocol.hello import Hello
 from edgekit.protocol.messages import VERSION
-from edgekit.protocol.replies import Crash, Health, Memory
+from edgekit.protocol.replies import Crash, ErrorCode, Health, Memory
 from edgekit.protocol.requests import (
     CrashRequest,
     HealthRequest,
@@ -32,6 +32,8 @@ from edgekit.protocol.requests import (
 HELLO_TIMEOUT_S = 5.0
 THREADS_TIMEOUT_S = 30.0
 """A small Linux board prepares a large model anew for other threads."""
+MAX_STRAY_ANSWERS = 8
+"""How many refusals in a row HELLO may get that are not meant for it."""
 MAX_LOST_RUNS = 8
 """How often in a row a board may lose a run by a reset before that is an error."""
 
@@ -97,20 +99,35 @@ class Client:
         is not the one that was meant, speaks another version, or runs another model than expected
         or than before.
         """
-        try:
-            silence_s = timeout_s + self._link.start_s
-            hello = self._exchange.ask(HelloRequest(VERSION), silence_s=silence_s)
-        except RefusedError as refused:
-            raise WrongFirmwareError(
-                f"the board on {self._link.port} speaks protocol version {refused.detail},"
-                f" this edgekit speaks {VERSION}",
-                hint="Build and flash again with this edgekit.",
-            ) from None
-        assert isinstance(hello, Hello)
+        hello = self._say_hello(timeout_s + self._link.start_s)
         self._check_board(hello)
         self._check_model(hello)
         self._hello = hello
         return hello
+
+    def _say_hello(self, silence_s: float) -> Hello:
+        refusal = 0
+        for _ in range(MAX_STRAY_ANSWERS):
+            try:
+                hello = self._exchange.ask(HelloRequest(VERSION), silence_s=silence_s)
+            except RefusedError as refused:
+                refusal = refused.code
+                if refusal == ErrorCode.VERSION_NOT_SPOKEN:
+                    raise self._another_version(refused.detail) from None
+                continue  # an answer to what a client before us asked
+            assert isinstance(hello, Hello)
+            return hello
+        raise DeviceError(
+            f"the board on {self._link.port} refused HELLO with error {refusal}",
+            hint="Reset the board, and flash it again with this edgekit.",
+        )
+
+    def _another_version(self, spoken: int) -> WrongFirmwareError:
+        return WrongFirmwareError(
+            f"the board on {self._link.port} speaks protocol version {spoken},"
+            f" this edgekit speaks {VERSION}",
+            hint="Build and flash again with this edgekit.",
+        )
 
     def infer(self, x: bytes, *, profile: bool = False, checksum: bool = False) -> Inference:
         """Runs the model on `x`, int8 as the model's input lies in memory.

@@ -341,6 +341,25 @@ def test_another_protocol_version_is_named(connect: Connect) -> None:
         Client(link).hello()
 
 
+def test_a_refusal_of_what_another_client_asked_is_not_taken_for_an_old_version(
+    connect: Connect,
+) -> None:
+    link = connect()
+    handle = link.board.handle
+    strays = 3
+
+    def answer_another_first(request: Message) -> Message:
+        nonlocal strays
+        strays -= 1
+        return Refused(ErrorCode.WRONG_LENGTH, 9) if strays >= 0 else handle(request)
+
+    link.board.handle = answer_another_first  # type: ignore[method-assign]
+    assert Client(link).hello() == link.board.hello
+    strays = 1000
+    with pytest.raises(DeviceError, match="refused HELLO with error 2"):
+        Client(link).hello()
+
+
 def test_a_failed_inference_is_an_error(connect: Connect) -> None:
     link = connect()
     link.board._infer = lambda request: Refused(ErrorCode.INFERENCE_FAILED, 5)  # type: ignore
