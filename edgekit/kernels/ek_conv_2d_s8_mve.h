@@ -51,16 +51,17 @@ EK_INLINE int32_t ek_conv_mve_inside(const ek_conv_2d_s8_mve_params *p, int32_t 
            left + (p->kernel_w - 1) * p->dilation_w < p->in_w;
 }
 
-/* One cell: few bytes are quicker by themselves than as a part of a vector. */
-EK_INLINE void ek_conv_mve_cell(int8_t *to, const int8_t *from, int32_t depth)
+/* One cell: few bytes are quicker by themselves than as a part of a vector. What lies behind it may
+ * be read and written too, unless it is the `last` of a window. */
+EK_INLINE void ek_conv_mve_cell(int8_t *to, const int8_t *from, int32_t depth, int32_t last)
 {
     if (depth == 1)
         *to = *from;
     else if (depth == 2)
         __builtin_memcpy(to, from, 2);
-    else if (depth == 3)
+    else if (depth == 3 && last)
         __builtin_memcpy(to, from, 3);
-    else if (depth == 4)
+    else if (depth == 3 || depth == 4)
         __builtin_memcpy(to, from, 4);
     else
         ek_mve_copy(to, from, depth);
@@ -73,7 +74,8 @@ EK_INLINE void ek_conv_mve_gather_inside(const ek_conv_2d_s8_mve_params *p, cons
     const int32_t depth = p->in_ch / p->groups;
     for (int32_t ky = 0; ky < p->kernel_h; ky++) {
         for (int32_t kx = 0; kx < p->kernel_w; kx++) {
-            ek_conv_mve_cell(to, x + kx * p->dilation_w * p->in_ch, depth);
+            ek_conv_mve_cell(to, x + kx * p->dilation_w * p->in_ch, depth,
+                             ky == p->kernel_h - 1 && kx == p->kernel_w - 1);
             to += depth;
         }
         x += p->dilation_h * p->in_w * p->in_ch;
@@ -90,7 +92,7 @@ EK_INLINE void ek_conv_mve_gather(const ek_conv_2d_s8_mve_params *p, const int8_
         for (int32_t kx = 0; kx < p->kernel_w; kx++) {
             const int32_t x = left + kx * p->dilation_w;
             if (y >= 0 && y < p->in_h && x >= 0 && x < p->in_w)
-                ek_conv_mve_cell(to, in + (y * p->in_w + x) * p->in_ch, depth);
+                ek_conv_mve_cell(to, in + (y * p->in_w + x) * p->in_ch, depth, 1);
             else
                 ek_mve_fill(to, p->pad_value, depth);
             to += depth;
@@ -134,7 +136,8 @@ EK_INLINE const int8_t *ek_conv_mve_four(const ek_conv_2d_s8_mve_params *p,
     const ek_mve_output_t by = {p->output_offset, p->output_min, p->output_max, p->small};
     ek_mve_four_t sum = {bias[0], bias[1], bias[2], bias[3]};
     for (int32_t i = 0; i < p->runs; i++) {
-        sum = ek_mve_dot_four(sum, window.x + i * window.apart, w, p->run);
+        const int8_t *const x = window.x + i * window.apart;
+        sum = count == 1 ? ek_mve_dot_one(sum, x, w, p->run) : ek_mve_dot_four(sum, x, w, p->run);
         w += ek_mve_vectors(p->run) * 4 * EK_MVE_BYTES;
     }
     if (p->out_channel == 1) {

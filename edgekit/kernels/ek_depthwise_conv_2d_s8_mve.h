@@ -4,7 +4,8 @@
  * except that everything comes by blocks of sixteen channels, the last one filled up with zeros:
  *
  *   weights     [blocks][kernel_h * kernel_w][16]   int8
- *   bias        [blocks][16]    int32, in the order of EK_MVE_ORDER
+ *   bias        [blocks][16]    int32, in the order of EK_MVE_ORDER, the last block in its own if
+ *                               it has at most EK_MVE_FEW channels
  *   multiplier  [blocks][16]    int32, in that order
  *   shift       [blocks][16]    int8, in that order
  *
@@ -105,6 +106,7 @@ EK_INLINE void ek_mve_store_sixteen(ek_mve_output_t by, ek_mve_sixteen_t s,
 #endif
 
 /* The place in a block at which a channel's sum stands. */
+#define EK_MVE_FEW 8
 #define EK_MVE_ORDER(channel) ((channel) % 2 * 8 + (channel) % 4 / 2 * 4 + (channel) / 4)
 
 /* The rows of a window, in its memory, at a channel of its first pixel. */
@@ -169,6 +171,26 @@ EK_INLINE ek_mve_sixteen_t ek_depthwise_mve_row_sums(const ek_depthwise_conv_2d_
 
 #endif
 
+#if EK_HAS_MVE
+/* Up to four channels: as `ek_depthwise_mve_block`, with a lane of 32 bits for each. */
+EK_INLINE void ek_depthwise_mve_lanes(const ek_depthwise_conv_2d_s8_mve_params *p,
+                                      const int8_t *rows, int32_t place, int32_t at,
+                                      const int8_t *w, const int32_t *bias,
+                                      const int32_t *multiplier, const int8_t *shift,
+                                      int32_t count, int8_t *out)
+{
+    const ek_mve_output_t by = {p->output_offset, p->output_min, p->output_max, p->small};
+    int32x4_t sums = vldrwq_s32(bias);
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        const int8_t *x = ek_depthwise_mve_at(p, rows, place, ky) + at;
+        for (int32_t kx = 0; kx < p->kernel_w; kx++, w += EK_MVE_BYTES)
+            sums = vaddq_s32(sums, vmulq_s32(vldrbq_s32(x + kx * p->dilation_w * p->out_ch),
+                                             vldrbq_s32(w)));
+    }
+    ek_mve_store_lanes(by, sums, multiplier, shift, count, out);
+}
+#endif
+
 /* Up to sixteen channels of one output pixel, `at` bytes into the rows; `place` is the window's
  * first row. */
 EK_INLINE void ek_depthwise_mve_block(const ek_depthwise_conv_2d_s8_mve_params *p,
@@ -179,6 +201,12 @@ EK_INLINE void ek_depthwise_mve_block(const ek_depthwise_conv_2d_s8_mve_params *
 {
     const ek_mve_output_t by = {p->output_offset, p->output_min, p->output_max, p->small};
 #if EK_HAS_MVE
+    if (p->small && count <= EK_MVE_FEW) {
+        for (int32_t c = 0; c < count; c += 4)
+            ek_depthwise_mve_lanes(p, rows, place, at + c, w + c, bias + c, multiplier + c,
+                                   shift + c, count - c < 4 ? count - c : 4, out + c);
+        return;
+    }
     if (p->small) {
         ek_mve_sixteen_t s = {{vldrwq_s32(bias), vldrwq_s32(bias + 4), vldrwq_s32(bias + 8),
                                vldrwq_s32(bias + 12)}};
@@ -195,7 +223,7 @@ EK_INLINE void ek_depthwise_mve_block(const ek_depthwise_conv_2d_s8_mve_params *
     }
 #endif
     for (int32_t c = 0; c < count; c++) {
-        const int32_t order = EK_MVE_ORDER(c);
+        const int32_t order = count <= EK_MVE_FEW ? c : EK_MVE_ORDER(c);
         int32_t sum = bias[order];
         for (int32_t ky = 0; ky < p->kernel_h; ky++) {
             const int8_t *x = ek_depthwise_mve_at(p, rows, place, ky) + at + c;
@@ -212,7 +240,7 @@ EK_INLINE void ek_depthwise_conv_2d_s8_mve(const ek_depthwise_conv_2d_s8_mve_par
                                            const int32_t *bias, const int32_t *multiplier,
                                            const int8_t *shift, int8_t *out, int8_t *scratch)
 {
-    const int32_t cells = p->kernel_h * p->kernel_w;
+    const int32_t cells = p->kernel_h * p->kernel_w, whole = p->out_ch / 16 * 16;
     const int32_t reach_h = (p->kernel_h - 1) * p->dilation_h + 1;
     const int32_t pitch = p->plane_w * p->out_ch;
     int32_t copied = -p->pad_h; /* rows above this one are there */
@@ -224,12 +252,14 @@ EK_INLINE void ek_depthwise_conv_2d_s8_mve(const ek_depthwise_conv_2d_s8_mve_par
             place = place + 1 < reach_h ? place + 1 : 0;
         }
         for (int32_t ox = 0; ox < p->out_w; ox++) {
-            for (int32_t c = 0; c < p->out_ch; c += 16) {
-                const int32_t rest = p->out_ch - c;
-                ek_depthwise_mve_block(p, scratch, place, ox * p->stride_w * p->out_ch + c,
-                                       weights + c * cells, bias + c, multiplier + c, shift + c,
-                                       p->out_ch % 16 && rest < 16 ? rest : 16, out + c);
-            }
+            const int32_t at = ox * p->stride_w * p->out_ch;
+            for (int32_t c = 0; c < whole; c += 16)
+                ek_depthwise_mve_block(p, scratch, place, at + c, weights + c * cells, bias + c,
+                                       multiplier + c, shift + c, 16, out + c);
+            if (p->out_ch > whole)
+                ek_depthwise_mve_block(p, scratch, place, at + whole, weights + whole * cells,
+                                       bias + whole, multiplier + whole, shift + whole,
+                                       p->out_ch - whole, out + whole);
             out += p->out_stride;
         }
     }

@@ -70,6 +70,26 @@ EK_INLINE ek_mve_four_t ek_mve_dot_four(ek_mve_four_t sum, const int8_t *x, cons
     return sum;
 }
 
+/* The same of the first channel only. */
+EK_INLINE ek_mve_four_t ek_mve_dot_one(ek_mve_four_t sum, const int8_t *x, const int8_t *w,
+                                       int32_t count)
+{
+#if EK_HAS_MVE
+    for (int32_t i = 0; i < count / EK_MVE_BYTES; i++) {
+        sum.a = vmladavaq_s8(sum.a, vldrbq_s8(x), vldrbq_s8(w));
+        x += EK_MVE_BYTES;
+        w += 4 * EK_MVE_BYTES;
+    }
+    if (count % EK_MVE_BYTES)
+        sum.a = vmladavaq_s8(
+            sum.a, vldrbq_z_s8(x, vctp8q((uint32_t)(count % EK_MVE_BYTES))), vldrbq_s8(w));
+#else
+    for (int32_t i = 0; i < count; i++)
+        sum.a += x[i] * w[i / EK_MVE_BYTES * 4 * EK_MVE_BYTES + i % EK_MVE_BYTES];
+#endif
+    return sum;
+}
+
 /* Bytes that do not overlap. */
 EK_INLINE void ek_mve_copy(int8_t *to, const int8_t *from, int32_t count)
 {
@@ -116,28 +136,36 @@ EK_INLINE int32x4_t ek_mve_scaled(ek_mve_output_t by, int32x4_t sums, int32x4_t 
 }
 #endif
 
+#if EK_HAS_MVE
+/* The outputs of `count` neighbouring channels, 1 to 4, by the short path. */
+EK_INLINE void ek_mve_store_lanes(ek_mve_output_t by, int32x4_t sums, const int32_t *multiplier,
+                                  const int8_t *shift, int32_t count, int8_t *out)
+{
+    int32x4_t result;
+    if (count == 4) {
+        result = ek_mve_scaled(by, sums, vldrwq_s32(multiplier), vldrbq_s32(shift));
+    } else {
+        const mve_pred16_t there = vctp32q((uint32_t)count);
+        result = ek_mve_scaled(by, sums, vldrwq_z_s32(multiplier, there),
+                               vldrbq_z_s32(shift, there));
+    }
+    result = vaddq_n_s32(result, by.offset);
+    result = vmaxq_s32(result, vdupq_n_s32(by.low));
+    result = vminq_s32(result, vdupq_n_s32(by.high));
+    if (count == 4)
+        vstrbq_s32(out, result);
+    else
+        vstrbq_p_s32(out, result, vctp32q((uint32_t)count));
+}
+#endif
+
 /* The outputs of `count` neighbouring channels, 1 to 4. */
 EK_INLINE void ek_mve_store_four(ek_mve_output_t by, ek_mve_four_t sum, const int32_t *multiplier,
                                  const int8_t *shift, int32_t count, int8_t *out)
 {
 #if EK_HAS_MVE
     if (by.small) {
-        const int32x4_t sums = vldrwq_s32((const int32_t *)&sum);
-        int32x4_t result;
-        if (count == 4) {
-            result = ek_mve_scaled(by, sums, vldrwq_s32(multiplier), vldrbq_s32(shift));
-        } else {
-            const mve_pred16_t there = vctp32q((uint32_t)count);
-            result = ek_mve_scaled(by, sums, vldrwq_z_s32(multiplier, there),
-                                   vldrbq_z_s32(shift, there));
-        }
-        result = vaddq_n_s32(result, by.offset);
-        result = vmaxq_s32(result, vdupq_n_s32(by.low));
-        result = vminq_s32(result, vdupq_n_s32(by.high));
-        if (count == 4)
-            vstrbq_s32(out, result);
-        else
-            vstrbq_p_s32(out, result, vctp32q((uint32_t)count));
+        ek_mve_store_lanes(by, vldrwq_s32((const int32_t *)&sum), multiplier, shift, count, out);
         return;
     }
 #endif

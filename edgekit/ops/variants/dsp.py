@@ -14,7 +14,11 @@ _USUAL_BYTES = 5120
 """For weights in RAM: enough for all of those that a window at the start of a network meets."""
 
 
-def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:
+def conv_2d(
+    call: KernelCall, room_bytes: int | None, shares: int = 1, multiple: int = 1
+) -> KernelCall:
+    """Weights in RAM as pairs, a block of channels at a time: as many as there is room for in each
+    of `shares`, in a multiple of so many blocks for each group."""
     by = call.parameters
     per_group = by["out_ch"] // by["groups"]
     depth = by["in_ch"] // by["groups"]
@@ -22,7 +26,10 @@ def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:
     record_bytes, window_bytes = 16 * (3 + 2 * quads), 12 * quads
     tensor_bytes = by["in_h"] * by["in_w"] * by["in_ch"] + by["out_h"] * by["out_w"] * by["out_ch"]
     room = _USUAL_BYTES if room_bytes is None else room_bytes - tensor_bytes - window_bytes
-    records = min(-(-per_group // 4), max(1, room // record_bytes))
+    fours = -(-per_group // 4)
+    records = min(fours, max(1, room // shares // record_bytes))
+    if multiple > 1:
+        records = -(-fours // (-(-fours // records // multiple) * multiple))
     return replace(
         renamed(call, "dsp"),
         parameters={**by, "block": 4 * records},
@@ -38,7 +45,8 @@ def _arguments(call: KernelCall, scratch_bytes: int) -> tuple[Argument, ...]:
     )
 
 
-def _depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+def depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+    """One channel at a time in a plane."""
     by = call.parameters
     classes = by["dilation_w"] if by["stride_w"] == 1 else 1
     pairs_bytes = 8 * by["kernel_h"] * -(-by["kernel_w"] // 4)
@@ -53,7 +61,8 @@ def _depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall: 
     return found
 
 
-def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+def fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+    """The input as pairs."""
     pairs = Scratch(8 * -(-call.parameters["in_ch"] // 4))
     return replace(renamed(call, "dsp"), arguments=(*_arguments(call, 0), pairs))
 
@@ -67,8 +76,8 @@ def _right(argument: Argument, small: int) -> Argument:
 
 
 VARIANTS: Mapping[str, Variant] = {
-    "ek_conv_2d_s8": _conv_2d,
-    "ek_depthwise_conv_2d_s8": _depthwise_conv_2d,
-    "ek_fully_connected_s8": _fully_connected,
+    "ek_conv_2d_s8": conv_2d,
+    "ek_depthwise_conv_2d_s8": depthwise_conv_2d,
+    "ek_fully_connected_s8": fully_connected,
 }
 """By the function of the portable kernel."""

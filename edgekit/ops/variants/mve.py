@@ -23,6 +23,10 @@ _ORDER = [0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15]
 """Which channel of a block stands where, after products of even and odd lanes have been widened."""
 
 
+_FEW = 8
+"""So many channels of a last block are summed by fours, in their own order: EK_MVE_FEW."""
+
+
 def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
     by = call.parameters
     row = by["kernel_w"] * by["in_ch"] // by["groups"]
@@ -115,7 +119,10 @@ def _depthwise_argument(argument: Argument, rows_bytes: int) -> Argument:
     by_block = filled.reshape(-1, _VECTOR_BYTES, by_channel.shape[1])
     if argument.role == "weights":
         return Constant("weights", np.ascontiguousarray(by_block.transpose(0, 2, 1)))
-    return Constant(argument.role, np.ascontiguousarray(by_block[:, _ORDER]))
+    ordered = np.ascontiguousarray(by_block[:, _ORDER])
+    if 0 < len(by_channel) % _VECTOR_BYTES <= _FEW:
+        ordered[-1] = by_block[-1]
+    return Constant(argument.role, ordered)
 
 
 def _linear_sum(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
