@@ -9,8 +9,8 @@ blocks, whose branches then share their scales).
 With A the reach of a channel and B that of the weights that read it, a channel is divided by
 A**a / B**b, a + b = 1. So an uneven model comes out as an even one of the same function does. Where
 only depthwise layers read a channel its scale costs nothing, and a = 1. Elsewhere each output's
-weights share one int8 scale, and a = 1/2 (0, 1/4, 1/2 and 3/4 were tried on three models; see Xiao
-et al., "SmoothQuant", arXiv 2211.10438, for the trade).
+weights share one int8 scale: what the one gains the other loses (Xiao et al., "SmoothQuant", arXiv
+2211.10438), and of five trades each tie gets the one that makes the least noise.
 
 A RELU6 is never relaxed. Channels that reach 6 are left as they are, others are widened so far
 that they stay below 6: on the images seen the result is exact.
@@ -27,9 +27,10 @@ from edgekit.frontends.float_model import Floats
 from edgekit.quantize.channel_ties import Channels, Tie, scale, ties
 from edgekit.quantize.repairs.repair import Case, Repair, Repaired, unchanged
 from edgekit.quantize.spread import Spread
+from edgekit.quantize.tie_noise import TieNoise
 from edgekit.tflite.editing import Editor
 
-_OF_REACH = 0.5
+_OF_REACH = (0.0, 0.25, 0.5, 0.75, 1.0)
 _CLIP = 6.0
 _WIDEST = 64.0
 _NOTABLE = 1.1
@@ -66,7 +67,16 @@ def scales_of(model: Editor, tie: Tie, found: Sequence[Spread]) -> Floats:
     alive = highest > 1e-6 * highest.max()
     if not alive.any():
         return np.ones_like(highest)
-    wished = np.where(alive, _wished(model, tie, found, highest), 1.0)
+    if tie.free:
+        return _bounded(tie, highest, highest, alive)
+    typical, weights = _typical_reach(tie, found), _reader_reach(model, tie)
+    tried = [_bounded(tie, typical**a / weights ** (1 - a), highest, alive) for a in _OF_REACH]
+    return min(tried, key=TieNoise(model, tie, found))
+
+
+def _bounded(tie: Tie, wished: Floats, highest: Floats, alive: npt.NDArray[np.bool_]) -> Floats:
+    """The scales that are wished for, as far as a RELU6 and reason let."""
+    wished = np.where(alive, wished, 1.0)
     wished = np.clip(wished / np.exp(np.log(wished[alive]).mean()), 1 / _WIDEST, _WIDEST)
     if tie.clips.any():
         wished = _below_the_clip(wished, highest, tie.clips)
@@ -82,14 +92,12 @@ def _greatest(tie: Tie, places: Iterable[Channels], values: Iterable[Floats]) ->
     return found
 
 
-def _wished(model: Editor, tie: Tie, found: Sequence[Spread], highest: Floats) -> Floats:
-    if tie.free:
-        return highest
+def _reader_reach(model: Editor, tie: Tie) -> Floats:
+    """Of each channel what it has in weights of the layers that mix channels."""
     readers = [layer for layer in tie.readers if layer.op != "DEPTHWISE_CONV_2D"]
     places = [tie.at[layer.input] for layer in readers]
     weights = _greatest(tie, places, [_column_reach(model, one.weights) for one in readers])
-    weights = np.maximum(weights, 1e-3 * weights.max())
-    return np.asarray(_typical_reach(tie, found) ** _OF_REACH / weights ** (1 - _OF_REACH))
+    return np.asarray(np.maximum(weights, 1e-3 * weights.max()))
 
 
 def _typical_reach(tie: Tie, found: Sequence[Spread]) -> Floats:

@@ -11,6 +11,8 @@ from edgekit.quantize.channel_ties import scale, ties
 from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.observing import observe
 from edgekit.quantize.repairs import Case, repairs
+from edgekit.quantize.repairs.equalization import scales_of
+from edgekit.quantize.tie_noise import TieNoise
 from edgekit.tflite.editing import Editor
 
 IMAGES = np.random.default_rng(6).uniform(-1, 1, (24, 8, 8, 3)).astype(np.float32)
@@ -179,3 +181,18 @@ def test_nothing_to_scale_leaves_the_case_as_it_was() -> None:
     repaired, did = repairs()["equalization"](case)
     assert did == ()
     assert repaired.int8 == case.int8
+
+
+def test_each_tie_takes_the_trade_with_the_least_noise() -> None:
+    """And a factor common to all channels changes nothing."""
+    model = Editor(uneven(chain(RELU)), "net")
+    case = case_of(model.bytes())
+    seen = case.spreads()
+    for tie in ties(model):
+        found = [seen[model.tensor_name(tensor)] for tensor in tie.tensors]
+        if tie.free:
+            continue
+        noise = TieNoise(model, tie, found)
+        scales = scales_of(model, tie, found)
+        assert noise(scales) < noise(np.ones_like(scales))
+        assert noise(2 * scales) == pytest.approx(noise(scales), rel=1e-4)
