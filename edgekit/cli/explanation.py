@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from edgekit.artifacts import CompiledModel
+from edgekit.artifacts import CompiledModel, PassEffect
 from edgekit.cli.tables import table
 from edgekit.units import format_bytes, format_count
 
@@ -29,22 +29,36 @@ def passes(model: CompiledModel) -> Iterator[RenderableType]:
     if not model.passes:
         yield Text(f"The {model.runtime} runtime runs the model as it is.", "dim")
         return
-    rows = table("Passes", "after", "steps", "moving only", "bytes moved", "arena", "", right=0)
+    rows = table("Passes", "after", "steps", "moving only", "bytes moved", "arena", "what it does")
     for column in rows.columns[1:5]:
         column.justify = "right"
-    for effect in model.passes:
+    for before, effect in zip((None, *model.passes), model.passes, strict=False):
+        changed = before is None or _figures(before) != _figures(effect)
         rows.add_row(
-            effect.name,
-            str(effect.steps),
-            str(effect.moving_steps),
-            format_count(effect.moved_bytes),
-            format_bytes(effect.arena_bytes),
+            Text(effect.name, "" if changed else "dim"),
+            *(Text(figure, "" if changed else "dim") for figure in _figures(effect)),
             Text(effect.summary, "dim"),
         )
     yield rows
-    first, last = model.passes[0], model.passes[-1]
-    yield Text(
-        f"saved {first.steps - last.steps} steps, "
-        f"{format_count(first.moved_bytes - last.moved_bytes)} bytes moved per inference, "
-        f"{format_bytes(first.arena_bytes - last.arena_bytes)} of RAM"
+    yield Text(_gain(model.passes[0], model.passes[-1]))
+
+
+def _figures(effect: PassEffect) -> tuple[str, ...]:
+    """Steps, steps that only move values, bytes that they move, and the arena."""
+    return (
+        str(effect.steps),
+        str(effect.moving_steps),
+        format_count(effect.moved_bytes),
+        format_bytes(effect.arena_bytes),
     )
+
+
+def _gain(first: PassEffect, last: PassEffect) -> str:
+    """What all passes changed together, in words."""
+    names = ("steps", "steps that only move values", "bytes moved per inference", "of RAM")
+    said = [
+        f"{before} → {after} {name}"
+        for name, before, after in zip(names, _figures(first), _figures(last), strict=True)
+        if before != after
+    ]
+    return f"all passes together: {', '.join(said)}" if said else "no pass found anything to save"
