@@ -129,7 +129,9 @@ def run_call(
             slots[key] = _content(argument, tensors, same)
     order = list(slots)
     kind = tuple(-1 if key is None else order.index(key) for key in uses)
-    program = _program(call.function, call.header, tuple(call.parameters), tuple(call.reals), kind)
+    program = _program(
+        call.function, call.header, tuple(call.parameters), tuple(call.reals), kind, call.shares
+    )
     numbers = [*call.parameters.values(), *map(_bits, call.reals.values())]
     answers = program.ask(numbers, list(slots.values()))
     return {
@@ -224,6 +226,7 @@ def _program(
     parameters: tuple[str, ...],
     reals: tuple[str, ...],
     kind: tuple[int, ...],
+    shares: int,
 ) -> _Program:
     values = [f".{name} = value[{place}]" for place, name in enumerate(parameters)]
     for place, name in enumerate(reals, start=len(parameters)):
@@ -236,6 +239,16 @@ def _program(
             header=header,
             parameters=max(1, len(values)),
             slots=max(kind) + 1,
-            call=f"{function}({', '.join(arguments)})",
+            call="; ".join(_shares(function, arguments, shares)),
         )
     )
+
+
+def _shares(function: str, arguments: list[str], shares: int) -> list[str]:
+    """The call, or one of each share: the last first, so that they cannot lean on each other."""
+    if shares == 1:
+        return [f"{function}({', '.join(arguments)})"]
+    return [
+        f"{function}_share({', '.join([*arguments, str(share), str(shares)])})"
+        for share in reversed(range(shares))
+    ]

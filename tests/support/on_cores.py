@@ -79,7 +79,7 @@ def wrong_cases(
 
 def _write(cases: Sequence[Case], folder: Path) -> CompiledModel:
     headers = sorted({case.call.header for case in cases})
-    text = ['#include "ek_model.h"', '#include "string.h"']
+    text = ['#include "ek_model.h"', '#include "ek_cores.h"', '#include "string.h"']
     text += [f'#include "{header}"' for header in headers]
     for name in sorted({case.call.function for case in cases}):
         text.append(_wrapper(next(case.call for case in cases if case.call.function == name)))
@@ -107,10 +107,26 @@ def _wrapper(call: KernelCall) -> str:
     names = [f"a{number}" for number in range(len(call.arguments))]
     kinds = [_kind(argument) for argument in call.arguments]
     taken = ", ".join(f"{kind} {name}" for kind, name in zip(kinds, names, strict=True))
+    if call.shares > 1:
+        return _shared_wrapper(call, names, taken)
     return (
         f"static __attribute__((noinline)) void run_{call.function}"
         f"(const {call.function}_params *p, {taken})"
         f"{{ {call.function}(p, {', '.join(names)}); }}"
+    )
+
+
+def _shared_wrapper(call: KernelCall, names: list[str], taken: str) -> str:
+    """The same for a kernel in shares, which the firmware hands out to the cores."""
+    pointers = ", ".join(f"(void *){name}" for name in ("p", *names))
+    places = ", ".join(f"pointer[{place}]" for place in range(len(names) + 1))
+    return (
+        f"static void share_{call.function}(const void *task, int32_t share, int32_t shares)"
+        f"{{ void *const *const pointer = task; {call.function}_share({places}, share, shares); }}"
+        f"static __attribute__((noinline)) void run_{call.function}"
+        f"(const {call.function}_params *p, {taken})"
+        f"{{ void *const pointers[] = {{{pointers}}};"
+        f" ek_run_shares(share_{call.function}, pointers); }}"
     )
 
 
