@@ -2,20 +2,28 @@
 
 At every layer with weights the two models' inputs are sampled at the same places. A correction
 changes the int8 layer, and the next layer sees what the changed one gives: errors of a layer are
-made good in it or in those behind it, never twice.
+made good in it or in those behind it, never twice. The float model stays as it is, so it runs once,
+and of what its layers read only the means are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from edgekit.quantize import layer_weights, sampling
 from edgekit.quantize.layer_weights import Doubles
-from edgekit.quantize.observing import WeightedLayer, real_constant, weighted_layers
+from edgekit.quantize.observing import (
+    Runner,
+    WeightedLayer,
+    in_parallel,
+    real_constant,
+    weighted_layers,
+)
 from edgekit.quantize.repairs.repair import Case
 from edgekit.quantize.stepping import Steps
 from edgekit.tflite.editing import Editor
@@ -33,21 +41,21 @@ class Pair:
     """One layer in float and in int8, and what it reads in both models.
 
     A layer is a number of groups (a depthwise one has as many as input channels), each a matrix
-    [outputs of the group, taps]. `float_rows` and `int8_rows` are [groups, places, taps], real
-    numbers in float32.
+    [outputs of the group, taps]. `int8_rows` are [groups, places, taps], real numbers in float32,
+    `float_means` [groups, taps] the means over the same places in float.
     """
 
     int8: Editor
     layer: WeightedLayer
     floats: Editor
     twin: WeightedLayer
-    float_rows: Blocks
+    float_means: Doubles
     int8_rows: Blocks
 
     @property
     def groups(self) -> int:
         """How many matrices the layer is."""
-        return len(self.float_rows)
+        return len(self.float_means)
 
     def float_weights(self) -> Doubles:
         """The float layer's weights [groups, outputs, taps]."""
@@ -98,31 +106,78 @@ def walk(case: Case, int8: Editor, *, stage: str) -> Iterator[Pair]:
         and (twin := twins.get((layer.name, int8.shape(layer.weights)))) is not None
     ]
     images = list(_affordable(case, floats))
-    before = {"float": Steps(floats, images), "int8": Steps(int8, images)}
     rng = np.random.default_rng(0)
-    for number, (layer, twin) in enumerate(layers):
+    looks = [_look(floats, twin, _limits(int8, layer), len(images), rng) for layer, twin in layers]
+    case.progress(stage, 0, len(layers))
+    means = _means(floats, looks, images)
+    steps = Steps(int8, images)
+    for number, ((layer, twin), look) in enumerate(zip(layers, looks, strict=True)):
         case.progress(stage, number, len(layers))
-        before["float"].run_to(twin.index)
-        before["int8"].run_to(layer.index)
-        window = sampling.window_of(floats, twin)
-        chosen = sampling.draw_places(window, len(images), _places(floats, twin), rng)
-        rows = [
-            _grouped(
-                sampling.gather(
-                    steps.values(which.input), model.quantization(which.input), window, chosen
-                ),
-                model,
-                which,
-            )
-            for steps, model, which in (
-                (before["float"], floats, twin),
-                (before["int8"], int8, layer),
-            )
-        ]
-        # What int8 clips, it was made to clip: nothing behind it shall make up for that.
-        np.clip(rows[0], *_limits(int8, layer), out=rows[0])
-        yield Pair(int8, layer, floats, twin, rows[0], rows[1])
+        steps.run_to(layer.index)
+        values, held = steps.values(layer.input), int8.quantization(layer.input)
+        rows = sampling.gather(values, held, look.window, look.places)
+        yield Pair(int8, layer, floats, twin, means[number], _grouped(rows, int8, layer))
     case.progress(stage, len(layers), len(layers))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Where a layer is looked at: places for each image, and the values that int8 can hold.
+
+    What int8 clips, it was made to clip: nothing behind it shall make up for that.
+    """
+
+    layer: WeightedLayer
+    window: sampling.Window | None
+    places: list[sampling.Places]
+    limits: tuple[float, float]
+
+
+def _look(
+    floats: Editor,
+    layer: WeightedLayer,
+    limits: tuple[float, float],
+    images: int,
+    rng: np.random.Generator,
+) -> _Look:
+    window = sampling.window_of(floats, layer)
+    drawn = sampling.draw_places(window, images, _places(floats, layer), rng)
+    return _Look(layer, window, drawn, limits)
+
+
+def _means(floats: Editor, looks: Sequence[_Look], images: Sequence[Blocks]) -> list[Doubles]:
+    """What each layer of the float model reads on average, clipped, [groups, taps]."""
+    if not looks:
+        return []
+    inputs = list(dict.fromkeys(look.layer.input for look in looks))
+    inside = [tensor for tensor in inputs if tensor not in floats.inputs]
+    watched = floats.part(0, sum(1 for _ in floats.ops()), inside)
+    runner = Runner(watched)
+
+    def sums(numbered: tuple[int, Blocks]) -> list[Doubles]:
+        number, image = numbered
+        found: dict[int, Doubles] = {}
+
+        def digest(tensor: int, values: Blocks) -> None:
+            for place, look in enumerate(looks):
+                if look.layer.input == tensor:
+                    drawn = [look.places[number]]
+                    rows = sampling.gather([values], None, look.window, drawn)
+                    np.clip(rows, *look.limits, out=rows)
+                    found[place] = rows.sum(axis=0, dtype=np.float64)
+
+        digest(floats.inputs[0], image[None])
+        runner.show([image[None]], lambda output, values: digest(inside[output], values))
+        return [found[place] for place in range(len(looks))]
+
+    each = zip(*in_parallel(sums, enumerate(images)), strict=True)
+    means = (
+        sum(parts) / sum(map(len, look.places)) for look, parts in zip(looks, each, strict=True)
+    )
+    return [
+        _grouped(mean[None], floats, look.layer)[:, 0]
+        for look, mean in zip(looks, means, strict=True)
+    ]
 
 
 def _places(model: Editor, layer: WeightedLayer) -> int:
@@ -141,7 +196,7 @@ def _limits(int8: Editor, layer: WeightedLayer) -> tuple[float, float]:
     return low, high
 
 
-def _grouped(rows: Blocks, model: Editor, layer: WeightedLayer) -> Blocks:
+def _grouped(rows: npt.NDArray[Any], model: Editor, layer: WeightedLayer) -> npt.NDArray[Any]:
     """Rows [places, taps, channels] as [groups, places, taps of the group]."""
     places, taps, channels = rows.shape
     if layer.op == "DEPTHWISE_CONV_2D":

@@ -10,9 +10,9 @@ from edgekit.quantize.layerwise import Blocks
 _LEAST = 1e-12
 
 
-def mean_output(weights: Doubles, rows: Blocks) -> Doubles:
-    """A layer's mean output [groups, outputs] before its bias; weights [groups, outputs, taps]."""
-    means = rows.mean(axis=1, dtype=np.float64)
+def mean_output(weights: Doubles, means: Doubles) -> Doubles:
+    """A layer's mean output [groups, outputs] before its bias; weights [groups, outputs, taps],
+    means of the inputs [groups, taps]."""
     return np.asarray(np.einsum("got,gt->go", weights, means), np.float64)
 
 

@@ -68,9 +68,12 @@ def test_rows_times_weights_are_what_the_runtime_computes(form: str) -> None:
     images = rng.normal(size=(3, *entrance[1:])).astype(np.float32)
     model = convolution(weights, entrance, out, **how)
     pair = pair_of(model, images)
-    made = np.einsum("got,gnt->ngo", pair.float_weights(), pair.float_rows)
+    made = np.einsum("got,gnt->ngo", pair.float_weights(), pair.int8_rows)
     wanted = np.concatenate([seen["out"] for seen in observe(model, images, ["out"])])
-    np.testing.assert_allclose(made.reshape(-1, out[-1]), wanted.reshape(-1, out[-1]), atol=0.01)
+    wanted = wanted.reshape(-1, out[-1])
+    np.testing.assert_allclose(made.reshape(-1, out[-1]), wanted, atol=0.3)  # int8's rounding
+    means = np.einsum("got,gt->go", pair.float_weights(), pair.float_means)
+    np.testing.assert_allclose(means.ravel(), wanted.mean(axis=0), atol=1e-3)
     whole = pair.stored(pair.float_weights().astype(np.float32))
     np.testing.assert_array_equal(whole, weights)
 
@@ -143,11 +146,12 @@ def test_values_stay_only_while_they_are_read_later() -> None:
 def test_what_int8_clips_is_clipped_in_float_too() -> None:
     """Else a repair would make up for values that are clipped on purpose."""
     model = float_nets.residual()
-    int8 = int8_tflite(model, IMAGES / 4, lambda: None)
-    case = Case("net", model, model, int8, IMAGES, lambda floats: floats)
+    images = np.abs(IMAGES)
+    int8 = int8_tflite(model, images / 4, lambda: None)
+    case = Case("net", model, model, int8, images, lambda floats: floats)
     pair = next(iter(walk(case, Editor(int8, "net"), stage="test")))
-    assert np.abs(pair.float_rows).max() <= np.abs(IMAGES / 4).max() * 1.01
-    assert np.abs(pair.float_rows - pair.int8_rows).max() < 0.01
+    assert 0.1 < pair.float_means[:, 4].max() < 0.25
+    np.testing.assert_allclose(pair.float_means, pair.int8_rows.mean(axis=1), atol=0.002)
 
 
 def test_scales_are_one_for_each_channel() -> None:

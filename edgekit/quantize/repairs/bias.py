@@ -10,6 +10,8 @@ It changes nothing but int32 biases, so speed and size stay.
 
 from __future__ import annotations
 
+import numpy as np
+
 from edgekit.quantize.layer_weights import Doubles, write_bias
 from edgekit.quantize.layerwise import Pair, walk
 from edgekit.quantize.moments import mean_output
@@ -32,8 +34,9 @@ def correct(pair: Pair) -> None:
 
 def shift(pair: Pair) -> Doubles:
     """How much the float layer's mean output lies above the int8 layer's [groups, outputs]."""
-    wanted = mean_output(pair.float_weights(), pair.float_rows) + pair.float_bias()
-    return wanted - mean_output(pair.int8_weights(), pair.int8_rows) - pair.int8_bias()
+    wanted = mean_output(pair.float_weights(), pair.float_means) + pair.float_bias()
+    means = pair.int8_rows.mean(axis=1, dtype=np.float64)
+    return wanted - mean_output(pair.int8_weights(), means) - pair.int8_bias()
 
 
 REPAIR = Repair("bias", "give each layer's output its mean back", order=50, apply=_apply)
