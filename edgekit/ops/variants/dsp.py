@@ -25,7 +25,8 @@ def conv_2d(
     quads = -(-by["kernel_h"] * by["kernel_w"] * depth // 4)
     record_bytes, window_bytes = 16 * (3 + 2 * quads), 12 * quads
     tensor_bytes = by["in_h"] * by["in_w"] * by["in_ch"] + by["out_h"] * by["out_w"] * by["out_ch"]
-    room = _USUAL_BYTES if room_bytes is None else room_bytes - tensor_bytes - window_bytes
+    usual = _USUAL_BYTES * shares
+    room = usual if room_bytes is None else room_bytes - tensor_bytes - shares * window_bytes
     fours = -(-per_group // 4)
     records = min(fours, max(1, room // shares // record_bytes))
     if multiple > 1:
