@@ -5,23 +5,34 @@ on the same 100 images (half of a smaller set) and judged on all others, on Lite
 kernels, whose int8 sums may round differently by one from the reference kernels. Writes
 accuracy.json beside this file; docs/generate.py draws docs/accuracy.md from it. Models named after
 DIR are measured alone, the others keep their figures.
+
+The converter, edgekit without repairs and edgekit's choice are measured of all models first, side
+by side, then each repair alone. Time is that of all threads together; so that it does not count
+threads that wait for one another on a busy machine, linear algebra has one. A small model goes
+first, for what is imported late.
 """
 
 from __future__ import annotations
 
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is there
+
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
-from edgekit import data
+from edgekit import data, frontends
 from edgekit.artifacts import Record, write_bytes
 from edgekit.quantize import quantize
 from edgekit.quantize.conversion import float_tflite
-from edgekit.quantize.judging import Judge
+from edgekit.quantize.judging import Judge, Verdict
 from edgekit.quantize.repairs import repairs
 from edgekit.tensorflow_loader import quiet, tensorflow
 
@@ -35,6 +46,7 @@ MODELS = {
     "vww_96": ("personlike_96.npz", "raw01"),
 }
 STOCK = "TFLiteConverter"
+FIRST = (STOCK, "none", "auto")
 
 
 class Variant(Record, frozen=True):
@@ -76,37 +88,79 @@ class Images:
 
 def main(folder: Path, only: list[str]) -> None:
     """Measures, prints a line per variant, and keeps the records."""
-    for name in only or MODELS:
-        print(name)
-        for measured in measure(folder, name):
-            known = msgspec.json.decode(RESULTS.read_bytes()) if RESULTS.exists() else {}
-            known[name] = msgspec.to_builtins(measured)
-            ordered = {one: known[one] for one in MODELS if one in known}
-            text = msgspec.json.format(msgspec.json.encode(ordered), indent=2)
-            write_bytes(RESULTS, text + b"\n")
-
-
-def measure(folder: Path, name: str) -> Iterator[Measured]:
-    """Stock quantization, what edgekit chooses, and each repair alone; given after each."""
-    where, preprocess = MODELS[name]
-    path, dataset = folder / "models" / f"{name}.keras", data.load(folder / "images" / where)
-    count = data.default_calibration(len(dataset))
-    calibrating, rest = data.split(len(dataset), count, 0, labels=dataset.labels)
     tensorflow("measuring")
-    judge, right = _judge(path, Images(dataset, rest, preprocess))
-    found = []
-    started = time.process_time()
-    stock = converted(path, Images(dataset, calibrating, preprocess))
-    found.append(_variant(STOCK, (), stock, judge, right, time.process_time() - started))
-    alone = [name for name, one in repairs().items() if not (one.always or one.on_request)]
-    for fix in ("none", "auto", *alone):
-        started = time.process_time()
-        made = quantize(path, dataset, data.preprocess(preprocess), calibration=count, fix=fix)
-        seconds = time.process_time() - started
-        kept = [step.repairs for step in made.record.steps if step.kept]
-        used = kept[-1] if kept else (fix,) if fix != "none" else ()
-        found.append(_variant(fix, used, made.model, judge, right, seconds))
-        yield Measured(count, len(rest), right, "LiteRT, XNNPACK", tuple(found))
+    with tempfile.TemporaryDirectory() as scratch:
+        _warm_up(Path(scratch))
+    benches = [Bench(folder, name) for name in only or MODELS]
+    for fixes in (FIRST, _alone()):
+        for bench in benches:
+            print(bench.name)
+            for fix in fixes:
+                bench.measure(fix)
+                _keep(bench)
+
+
+def _keep(bench: Bench) -> None:
+    known = msgspec.json.decode(RESULTS.read_bytes()) if RESULTS.exists() else {}
+    known[bench.name] = msgspec.to_builtins(bench.measured)
+    ordered = {one: known[one] for one in MODELS if one in known}
+    write_bytes(RESULTS, msgspec.json.format(msgspec.json.encode(ordered), indent=2) + b"\n")
+
+
+def _alone() -> tuple[str, ...]:
+    return tuple(name for name, one in repairs().items() if not (one.always or one.on_request))
+
+
+class Bench:
+    """One model, its images, and what was measured of it so far."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        where, preprocess = MODELS[name]
+        self.name, self.path = name, folder / "models" / f"{name}.keras"
+        self._dataset, self._preprocess = data.load(folder / "images" / where), preprocess
+        self._count = data.default_calibration(len(self._dataset))
+        labels = self._dataset.labels
+        self._calibrating, rest = data.split(len(self._dataset), self._count, 0, labels=labels)
+        self._judge = _judge(self.path, Images(self._dataset, rest, preprocess))
+        kernels = "LiteRT, XNNPACK"
+        self.measured = Measured(self._count, len(rest), self._judge.accuracy, kernels, ())
+
+    def measure(self, fix: str) -> None:
+        """Adds the variant that the converter makes, or edgekit with this `--fix`."""
+        started, began = time.process_time(), time.monotonic()
+        used: tuple[str, ...] = (fix,)
+        if fix == STOCK:
+            model = converted(self.path, Images(self._dataset, self._calibrating, self._preprocess))
+            used = ()
+        else:
+            preprocessing = data.preprocess(self._preprocess)
+            made = quantize(
+                self.path, self._dataset, preprocessing, calibration=self._count, fix=fix
+            )
+            model, kept = made.model, [step.repairs for step in made.record.steps if step.kept]
+            used = kept[-1] if kept else () if fix == "none" else used
+        seconds, wall = time.process_time() - started, time.monotonic() - began
+        variant = _variant(fix, used, self._judge(model), self._judge.accuracy, seconds)
+        print(f"    {wall:.1f} s by the clock", flush=True)
+        variants = (*self.measured.variants, variant)
+        self.measured = msgspec.structs.replace(self.measured, variants=variants)
+
+
+def _warm_up(folder: Path) -> None:
+    """Goes through all of it once with a model of no size."""
+    path, rng = folder / "tiny.keras", np.random.default_rng(0)
+    with quiet():
+        import keras
+
+        layers = keras.layers
+        image = keras.Input((8, 8, 3))
+        pooled = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(image))
+        keras.Model(image, layers.Dense(2)(pooled)).save(path)
+    pixels = rng.integers(0, 256, (40, 8, 8, 3)).astype(np.uint8)
+    np.savez(folder / "tiny.npz", x=pixels, y=np.arange(40) % 2)
+    dataset = data.load(folder / "tiny.npz")
+    converted(path, Images(dataset, np.arange(20), "raw01"))
+    quantize(path, dataset, data.preprocess("raw01"), fix=",".join(_alone()))
 
 
 def converted(path: Path, images: Images) -> bytes:
@@ -125,18 +179,14 @@ def converted(path: Path, images: Images) -> bytes:
         return bytes(converter.convert())
 
 
-def _judge(path: Path, images: Images) -> tuple[Judge, float]:
-    from edgekit import frontends
-
+def _judge(path: Path, images: Images) -> Judge:
     reference = float_tflite(frontends.load(path))
-    judge = Judge(path.name, reference, images, images.dataset.labels[images.chosen])
-    return judge, judge.accuracy
+    return Judge(path.name, reference, images, images.dataset.labels[images.chosen])
 
 
 def _variant(
-    name: str, used: tuple[str, ...], model: bytes, judge: Judge, right: float, seconds: float
+    name: str, used: tuple[str, ...], verdict: Verdict, right: float, seconds: float
 ) -> Variant:
-    verdict = judge(model)
     drop, error = verdict.drop
     print(
         f"  {name} ({' + '.join(used) or '-'}): lost {drop:.2f} ± {error:.2f}, "
