@@ -5,6 +5,7 @@
 
 void ek_usb_chip_start(void) {
     ek_clocks_start_usb();
+    REG_SET(RESETS_RESET) = RESET_USB; /* a debugger may have restarted the processor only */
     ek_unreset(RESET_USB);
 }
 

@@ -21,6 +21,7 @@ void ek_usb_chip_start(void) {
     ek_rp2350_unreset(RESET_PLL_USB);
     ek_rp2350_start_pll(PLL_USB, 100U, PLL_POSTDIV(5U, 5U)); /* 12 MHz * 100 / 25 */
     REG(CLK_USB_CTRL) = CLK_USB_ENABLE;
+    SET(RESETS_RESET) = RESET_USB; /* a debugger may have restarted the processor only */
     ek_rp2350_unreset(RESET_USB);
 }
 
