@@ -41,8 +41,8 @@ MODELS = {
     "mobilenet_v1_0_25_224_logits": ("imagenet1k", "tf"),
     "mobilenet_v2_1_0_224": ("imagenet1k", "torch"),
     "squeezenet_v1_1": ("imagenet1k", "torch"),
-    "shufflenet_v2_x0_5_cifar10": ("cifar10_test_2100.npz", "cifar"),
-    "mobilenet_v3_small_cifar10": ("cifar10_test_2100.npz", "cifar"),
+    "shufflenet_v2_x0_5_cifar10": ("cifar10_test_2100.npz", "tf"),  # their batch norms saw -1 to 1
+    "mobilenet_v3_small_cifar10": ("cifar10_test_2100.npz", "tf"),  # their batch norms saw -1 to 1
     "vww_96": ("personlike_96.npz", "raw01"),
 }
 STOCK = "TFLiteConverter"

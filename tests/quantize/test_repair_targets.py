@@ -19,10 +19,11 @@ from edgekit.quantize.judging import Judge
     [
         ("mobilenet_v1_0_25_224_logits", "imagenet1k", "tf", 0.7, 0.915),
         ("mobilenet_v2_1_0_224", "imagenet1k", "torch", 0.5, 0.955),
-        # 96.2 % is within reach (`--fix ranges,bias`); nothing on the judging images favours it.
-        ("squeezenet_v1_1", "imagenet1k", "torch", 0.3, 0.945),
-        ("shufflenet_v2_x0_5_cifar10", "cifar10_test_2100.npz", "cifar", 0.3, 0.975),
-        ("mobilenet_v3_small_cifar10", "cifar10_test_2100.npz", "cifar", 0.3, 0.965),
+        # Rounding SqueezeNet's float scores to int8 steps, and nothing else, leaves 97 %.
+        ("squeezenet_v1_1", "imagenet1k", "torch", 0.3, 0.955),
+        # Their batch norms saw images from -1 to 1, whatever their list of preprocessings says.
+        ("shufflenet_v2_x0_5_cifar10", "cifar10_test_2100.npz", "tf", 0.3, 0.975),
+        ("mobilenet_v3_small_cifar10", "cifar10_test_2100.npz", "tf", 0.3, 0.965),
     ],
 )
 def test_int8_keeps_what_float_has(
