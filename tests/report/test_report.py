@@ -132,6 +132,34 @@ def test_a_tensor_s_rectangle_is_its_lifetime_by_its_bytes() -> None:
     assert picture.bound_y == 640 - 480
 
 
+def test_memory_that_grows_keeps_its_colour_and_the_fullest_step_is_marked() -> None:
+    plan = (
+        PlannedTensor(name="a", offset=0, bytes=16, first_step=0, last_step=1),
+        PlannedTensor(name="a", offset=0, bytes=32, first_step=2, last_step=3),
+        PlannedTensor(name="a", offset=32, bytes=32, first_step=1, last_step=1),
+        PlannedTensor(name="b", offset=32, bytes=8, first_step=3, last_step=3),
+    )
+    compiled = msgspec.structs.replace(made.compiled(), plan=plan, arena_bytes=64)
+    picture = charts.memory_map(compiled, width=400)
+    assert [box.hue for box in picture.boxes] == [0, 0, 1, 2]
+    assert (picture.peak, picture.peak_x) == (1, 150)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("net/conv1/Relu6;net/conv1_bn/batchnorm/add", "conv1"),
+        ("net/conv1_bn/batchnorm/add_1;net/conv1/depthwise", "conv1_bn"),
+        ("net/split_2;net/split_21", "split_2"),
+        ("scratch of step 3", "scratch of step 3"),
+    ],
+)
+def test_a_rectangle_is_labelled_with_its_layer(name: str, label: str) -> None:
+    tensor = PlannedTensor(name=name, offset=0, bytes=64, first_step=0, last_step=0)
+    compiled = msgspec.structs.replace(made.compiled(), plan=(tensor,), arena_bytes=64)
+    assert charts.memory_map(compiled).boxes[0].label == label
+
+
 def test_bins_above_six_are_marked() -> None:
     stats = msgspec.structs.replace(
         made.quantized().relu6[0], histogram=(4, 2, 1, 1), histogram_range=(0.0, 12.0)
