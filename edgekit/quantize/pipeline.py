@@ -156,6 +156,7 @@ def quantize(
             *(f"{doubt.message}. {doubt.hint}".removesuffix(". ") for doubt in doubts),
             *relu6.warnings(stats),
             *_clamp_warnings(converted, int8, path.name),
+            *_shortfall(choice, max_drop),
         ),
         calibration_indices=tuple(chosen.tolist()),
         data_fingerprint=dataset.fingerprint,
@@ -215,6 +216,14 @@ def _judging(
     few = min(_JUDGING_IMAGES, len(rest))
     found: list[int] = np.random.default_rng(seed).permutation(rest)[:few].tolist()
     return sorted(found)
+
+
+def _shortfall(choice: Choice, max_drop: float) -> Iterator[str]:
+    if choice.verdict is not None and choice.verdict.beyond(max_drop):
+        yield (
+            f"some {choice.verdict.lost:.1f} points of top-1 are lost, more than the {max_drop:g} "
+            "allowed; no combination of repairs does better. --report names the layers"
+        )
 
 
 def _clamp_warnings(converted: bytes, int8: bytes, name: str) -> Iterator[str]:

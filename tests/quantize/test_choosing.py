@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -111,6 +112,19 @@ def test_the_result_is_stock_where_every_repair_harms(
     choice = choose(stock, judge, 0.0)
     assert tried(choice) == [((), True), (("harm",), False)]
     assert choice.did == ("idle",)  # what makes a result right is always made
+
+
+def test_combinations_are_searched_only_where_too_much_is_still_lost(
+    judge: Judge, only: Callable[..., None]
+) -> None:
+    only(setting("harm", 20, 9.0), setting("slow", 30, 0.0, slow=True))
+    assert judge(case(0.4).int8).agreement < 0.97  # not enough to stop before all quick ones
+    told: list[str] = []
+    worse = replace(case(0.4), progress=lambda stage, *_: told.append(stage))
+    assert tried(choose(worse, judge, 50.0)) == [((), True), (("harm",), False)]
+    assert told == []
+    assert (("slow",), True) in tried(choose(worse, judge, 0.0))
+    assert "points lost, 0 allowed" in told[0]
 
 
 def test_costly_repairs_come_last(judge: Judge, only: Callable[..., None]) -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,9 +13,13 @@ from support.keras_models import CLASSES, SHAPE
 from edgekit import artifacts, data, example, frontends
 from edgekit.data import Dataset
 from edgekit.errors import DataError, InputError, ModelError
-from edgekit.quantize import QuantizedModel, quantize
+from edgekit.quantize import QuantizedModel, looking, quantize
+from edgekit.quantize.choosing import Choice
 from edgekit.quantize.conversion import float_tflite
+from edgekit.quantize.judging import Judge, Verdict
+from edgekit.quantize.pipeline import _shortfall
 from edgekit.quantize.relu6 import HISTOGRAM_BINS, HISTOGRAM_RANGE
+from edgekit.quantize.repairs import Case, repairs
 from edgekit.runtimes import litert
 from edgekit.tflite.clamps import clamps
 
@@ -190,6 +195,41 @@ def test_wasted_levels_are_warned_of(tmp_path: Path, dataset: Dataset) -> None:
     path = keras_models.save(keras_models.pooled(), tmp_path / "m.keras")
     warnings = quantize(path, dataset, TF).record.warnings
     assert any("of 256 levels are never used" in text for text in warnings)
+
+
+def test_the_default_looks_once_and_judges_each_repair_once(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it takes are passes over images: one to calibrate, one to judge each quick repair."""
+    looks: list[object] = []
+    judged: list[object] = []
+    monkeypatch.setattr(looking, "look", counted(looks, looking.look))
+    monkeypatch.setattr(Judge, "_scores", counted(judged, Judge._scores))
+    record = quantize(example.model_path(), digits, TF, calibration=30, max_drop=50.0).record
+    quick = [one for one in repairs().values() if not (one.always or one.on_request)]
+    assert len(looks) == 1
+    assert len(judged) == 1 + len(record.steps) <= 2 + len(quick)
+
+
+def counted(calls: list[object], function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*given: object, **named: object) -> Any:
+        calls.append(given)
+        return function(*given, **named)
+
+    return call
+
+
+def test_what_repairs_cannot_reach_is_warned_of() -> None:
+    choice = Choice(cast(Case, None), (), (), verdict_of(lost=4))
+    (warning,) = _shortfall(choice, 0.5)
+    assert "points of top-1 are lost, more than the 0.5 allowed" in warning
+    assert list(_shortfall(choice, 5.0)) == []
+
+
+def verdict_of(lost: int) -> Verdict:
+    """Of 100 images."""
+    losses = (np.arange(100) < lost).astype(np.float64)
+    return Verdict(losses, losses, losses, losses > 0)
 
 
 def test_mis_scaled_images_are_warned_of(digits: Dataset) -> None:
