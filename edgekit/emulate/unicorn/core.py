@@ -21,7 +21,9 @@ _ROM_CALL = b"\xf0"
 """Operand of the breakpoint by which the boot ROM's stand-in asks for the bootloader."""
 
 _LOOK_AGAIN_CYCLES = 100
-"""How often an interrupt that PRIMASK keeps waiting is looked at."""
+_LONGEST_LOOK_CYCLES = 100_000
+"""How often an interrupt that PRIMASK keeps waiting is looked at: less and less often, because code
+that hangs with interrupts off must get to its watchdog."""
 
 _REASONS = {
     uc.BREAKPOINT: "a breakpoint without a debugger",
@@ -105,9 +107,11 @@ class Core:
         self.forget_code()
         self._error = self._exception = None
         self._is_asked = False
+        self._look_again_cycles = _LOOK_AGAIN_CYCLES
         self._active.clear()
         for register in uc.REGISTERS.values():
             self._engine.reg_write(register, 0)
+        self._engine.reg_write(uc.PRIMASK, 0)
         self._engine.reg_write(uc.XPSR, 1 << 24)
         self._engine.reg_write(uc.SP, sp)
         self._engine.reg_write(uc.PC, pc | 1)
@@ -256,9 +260,11 @@ class Core:
         if found is None:
             return
         if self._engine.reg_read(uc.PRIMASK) & 1:
-            soon = self.counter.cycles + _LOOK_AGAIN_CYCLES
+            soon = self.counter.cycles + self._look_again_cycles
             self.counter.service_at = min(self.counter.service_at, soon)
+            self._look_again_cycles = min(2 * self._look_again_cycles, _LONGEST_LOOK_CYCLES)
             return
+        self._look_again_cycles = _LOOK_AGAIN_CYCLES
         self._around.taken(found)
         self._enter(found, self._engine.reg_read(uc.PC))
 
