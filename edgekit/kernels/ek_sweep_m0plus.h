@@ -1,4 +1,4 @@
-/* ek_sweep_m0plus: four output channels swept over many windows, for Armv6-M.
+/* ek_sweep_m0plus: four output channels swept over many windows, for Armv6-M and Armv7-M (Cortex-M3).
  *
  * The weights of channels a, b lie in one word as a + 2^16 * b (two words for four channels), so
  * that one MULS is two products. Products add up in these words, for a run of `run` activations at
@@ -110,6 +110,53 @@ ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
         "add sp, #48\n pop {r4-r7}\n mov r8, r4\n mov r9, r5\n mov r10, r6\n mov r11, r7\n"
         "pop {r4-r7, pc}\n"
         "7: mov r0, r8\n mov r1, r9\n mov r2, r10\n mov r3, r11\n stmia r6!, {r0-r3}\n b 8b\n");
+}
+
+#elif defined(__ARM_ARCH_7M__)
+
+/* Cortex-M3, where any register does. r0 four activations, r1 in, r2 lanes, r3..r6 weights, r7 r8
+ * lanes, r9..r12 sums, lr activation. The struct is copied to the stack, the end of the row behind. */
+#define EK_FIRST "mul r7, r3, lr\n mul r8, r4, lr\n"
+#define EK_MORE(low, high, x)                                                                      \
+    "mla r7, " low ", " x ", r7\n mla r8, " high ", " x ", r8\n"
+#define EK_WEIGHTS "ldmia r2!, {r3-r6}\n"
+#define EK_SPLIT                                                                                   \
+    "sxth r3, r7\n sub r7, r7, r3\n add r9, r9, r3\n add r10, r10, r7, asr #16\n"                  \
+    "sxth r4, r8\n sub r8, r8, r4\n add r11, r11, r4\n add r12, r12, r8, asr #16\n"
+#define EK_ROW_END "ldr lr, [sp, #48]\n cmp r2, lr\n"
+#define EK_OUTPUT(sum, place)                                                                      \
+    "ldmia r7!, {r0-r4}\n add r0, r0, " sum "\n bic r0, r0, r0, asr #31\n cmp r0, r1\n it hi\n"    \
+    "movhi r0, r1\n mul r2, r0, r2\n mla r4, r0, r3, r4\n add r4, r4, r2, lsr #13\n"              \
+    "lsr r4, r4, #24\n strb r4, [r6, #" place "]\n"
+
+__attribute__((naked, noinline, unused)) static void
+ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
+{
+    __asm__ volatile(
+        ".syntax unified\n"
+        "push {r4-r11, lr}\n sub sp, #52\n mov r12, sp\n"
+        "ldmia r0!, {r1-r6}\n stmia r12!, {r1-r6}\n ldmia r0!, {r1-r6}\n stmia r12!, {r1-r6}\n"
+        "3: ldr r1, [sp, #0]\n ldr r2, [sp, #8]\n ldr r0, [sp, #12]\n str r0, [sp, #48]\n"
+        "mov r9, #0\n mov r10, #0\n mov r11, #0\n mov r12, #0\n"
+        "4: ldr r0, [sp, #44]\n cmp r0, #4\n bne 12f\n"
+        "14: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n" EK_FIRST "sbfx lr, r0, #8, #8\n"
+        EK_MORE("r5", "r6", "lr") EK_WEIGHTS "sbfx lr, r0, #16, #8\n" EK_MORE("r3", "r4", "lr")
+        "asr r0, r0, #24\n" EK_MORE("r5", "r6", "r0") EK_SPLIT EK_ROW_END "bne 14b\n b 5f\n"
+        "12: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n" EK_FIRST "sbfx lr, r0, #8, #8\n"
+        EK_MORE("r5", "r6", "lr") EK_SPLIT EK_WEIGHTS "sbfx lr, r0, #16, #8\n" EK_FIRST
+        "asr r0, r0, #24\n" EK_MORE("r5", "r6", "r0") EK_SPLIT EK_ROW_END "bne 12b\n"
+        /* the end of a row */
+        "5: ldr r0, [sp, #16]\n cmp r2, r0\n beq 6f\n"
+        "ldr r0, [sp, #24]\n add r1, r1, r0\n ldr r0, [sp, #20]\n add lr, lr, r0\n"
+        "str lr, [sp, #48]\n b 4b\n"
+        /* the end of a window */
+        "6: ldr r6, [sp, #4]\n ldr r7, [sp, #40]\n cmp r7, #0\n beq 7f\n"
+        EK_OUTPUT("r9", "0") EK_OUTPUT("r10", "1") EK_OUTPUT("r11", "2") EK_OUTPUT("r12", "3")
+        "ldr r0, [sp, #32]\n add r6, r6, r0\n"
+        "8: str r6, [sp, #4]\n ldr r0, [sp, #0]\n ldr r1, [sp, #28]\n add r0, r0, r1\n"
+        "str r0, [sp, #0]\n ldr r1, [sp, #36]\n cmp r6, r1\n bne 3b\n"
+        "add sp, #52\n pop {r4-r11, pc}\n"
+        "7: stmia r6!, {r9-r12}\n b 8b\n");
 }
 
 #else

@@ -51,6 +51,7 @@ def cases(models: list[bytes], kernels: str) -> list[Case]:
 @pytest.mark.parametrize(
     "board",
     [
+        "mps2-an385",
         "mps2-an386",
         "mps3-an547",
         *(pytest.param(board, marks=pytest.mark.slow) for board in ("mps2-an500", "mps2-an505")),

@@ -1,0 +1,26 @@
+"""Kernels for Armv7-M without the DSP extension, Cortex-M3: Armv6-M's convolutions, whose words of
+two weights are swept by Thumb-2 code.
+
+The portable kernels are as fast for depthwise and fully connected layers, whose weights are met too
+rarely to be worth unpacking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edgekit.ops.operator import KernelCall
+from edgekit.ops.variants import Variant, m0plus
+
+
+def _portable(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+    return call
+
+
+CHANNEL_MULTIPLE = m0plus.CHANNEL_MULTIPLE
+VARIANTS: Mapping[str, Variant] = {
+    "ek_conv_2d_s8": m0plus.conv_2d,
+    "ek_depthwise_conv_2d_s8": _portable,
+    "ek_fully_connected_s8": _portable,
+}
+"""By the function of the portable kernel."""
