@@ -101,9 +101,12 @@ void ek_usb_serial_received(void) {
 }
 
 int ek_usb_get(void) {
+    if (usb->out_left == 0U) {
+        return -1;
+    }
     const uint32_t lock = ek_usb_lock();
     int byte = -1;
-    if (usb->out_left > 0U) {
+    if (usb->out_left > 0U) { /* still: the bus may have been reset */
         byte = USB_BYTES(USB_OUT_BUFFER)[usb->out_at % USB_PACKET];
         usb->out_at++;
         usb->out_left--;

@@ -85,7 +85,7 @@ class Bus:
             old = peripheral.peek(offset)
             value = (0, old ^ value, old | value, old & ~value)[route.alias]
         peripheral.store(offset, value)
-        if peripheral.sets_clocks:
+        if peripheral.sets_clocks and offset not in peripheral.unclocked:
             self._clocks_changed()
         elif peripheral is self._resets:
             self._checked.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ class Peripheral:
 
     `registers` maps the offset of every register that is modelled to its value after reset;
     accesses to others are reported. `reset_bit` is its bit in RESETS, if it has one; `sets_clocks`
-    says that a write may change how fast a clock runs.
+    says that a write may change how fast a clock runs, unless it is to one of the `unclocked`.
     """
 
     name: ClassVar[str]
@@ -20,6 +20,7 @@ class Peripheral:
     reset_bit: ClassVar[int | None] = None
     has_aliases: ClassVar[bool] = True
     sets_clocks: ClassVar[bool] = False
+    unclocked: ClassVar[Collection[int]] = ()
     registers: ClassVar[Mapping[int, int]] = MappingProxyType({})
 
     def __init__(self) -> None:

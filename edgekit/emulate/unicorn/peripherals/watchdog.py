@@ -22,6 +22,7 @@ class Watchdog(Peripheral):
     name = "WATCHDOG"
     base = 0x4005_8000
     sets_clocks = True
+    unclocked = (_LOAD,)  # firmware feeds it all the time
     per_tick: ClassVar = 2
     registers: ClassVar = {
         _CTRL: 0x0700_0000,
