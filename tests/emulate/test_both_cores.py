@@ -1,4 +1,4 @@
-"""A layer's work on one core and on both cores of the emulated Pico."""
+"""A layer's work on one core and on both cores of the emulated Pico and Pico 2."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from support.oracle import tflm_outputs
 from support.small_nets import RELU, SAME, NetBuilder
 
 from edgekit import boards, emulate
+from edgekit.boards import Board
 from edgekit.build import firmware
 from edgekit.codegen import aot
 from edgekit.errors import DeviceError
@@ -31,19 +32,25 @@ def _net() -> bytes:
     return net.finish([image], [last])
 
 
+def flash(board: Board, model: bytes, folder: Path) -> None:
+    """Builds a model's firmware for a board and puts it into its emulated flash."""
+    compiled = aot.generate(model, "net", folder / "c", kernels=board.kernels)
+    firmware.build(compiled, folder / "c", board, folder, compiler="auto")
+    emulate.flash_image(board).parent.mkdir(parents=True, exist_ok=True)
+    emulate.flash_image(board).write_bytes((folder / "firmware.bin").read_bytes())
+
+
+@pytest.mark.parametrize("name", ["pico", "pico2"])
 def test_both_are_nearly_twice_as_fast_as_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    model, pico = _net(), boards.load("pico")
-    compiled = aot.generate(model, "net", tmp_path / "c", kernels=pico.kernels)
-    firmware.build(compiled, tmp_path / "c", pico, tmp_path, compiler="zig")
-    emulate.flash_image(pico).parent.mkdir(parents=True, exist_ok=True)
-    emulate.flash_image(pico).write_bytes((tmp_path / "firmware.bin").read_bytes())
+    model, board = _net(), boards.load(name)
+    flash(board, model, tmp_path)
     x = noise(read_graph(model, "net"), 3)
     expected = tflm_outputs(model, x)
     cycles = {}
-    with emulate.start(pico) as board, open_link(board.port) as link:
+    with emulate.start(board) as running, open_link(running.port) as link:
         client = Client(link)
         for cores in (2, 1, 2):
             client.use_threads(cores)
@@ -53,4 +60,27 @@ def test_both_are_nearly_twice_as_fast_as_one(
                 np.testing.assert_array_equal(np.frombuffer(made.output, np.int8), wanted.ravel())
         with pytest.raises(DeviceError):
             client.use_threads(3)
+        assert not running.statistics().notes
     assert cycles[1] > 1.8 * cycles[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["pico", "pico2"])
+def test_a_whole_network_equals_tflm_on_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_data: Path, name: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    model, board = (shared_data / "tflite" / "vww_96_int8.tflite").read_bytes(), boards.load(name)
+    flash(board, model, tmp_path)
+    x = noise(read_graph(model, "net"), 2)
+    expected = tflm_outputs(model, x)
+    cycles = {}
+    with emulate.start(board) as running, open_link(running.port) as link:
+        client = Client(link)
+        for cores in (1, 2):
+            client.use_threads(cores)
+            found = [client.infer(image.tobytes()) for image in x]
+            cycles[cores] = found[-1].cycles
+            for made, wanted in zip(found, expected, strict=True):
+                np.testing.assert_array_equal(np.frombuffer(made.output, np.int8), wanted.ravel())
+    assert cycles[1] > 1.9 * cycles[2]
