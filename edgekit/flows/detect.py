@@ -45,7 +45,7 @@ def _drives(known: list[Board]) -> list[Seen]:
 
 
 def _port(port: UsbPort, known: list[Board]) -> Seen:
-    fits = tuple(board.id for board in known if port.usb_id in board.link.usb)
+    fits = tuple(board.id for board in known if port.fits(board))
     board = fits[0] if len(fits) == 1 else "ID"
     return Seen(
         what="serial port",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from dataclasses import dataclass
 from serial.tools import list_ports
 
 from edgekit import paths
-from edgekit.boards import Board
+from edgekit.boards import Board, identifiers
 from edgekit.errors import NoDeviceError
+
+_OUR_NAME = "edgekit"
+"""How the names of boards begin over USB, where our firmware runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,13 @@ class UsbPort:
     serial_number: str
     usb_id: str = ""
     """VENDOR:PRODUCT, as board files have them."""
+
+    def fits(self, board: Board) -> bool:
+        """Whether a board is known by these USB ids; our own firmware also says which of these
+        boards it is for."""
+        ours, _, name = self.description.partition(" ")
+        is_named = ours == _OUR_NAME and name in identifiers()
+        return self.usb_id in board.link.usb and (not is_named or name == board.id)
 
     def __str__(self) -> str:
         number = f", serial number {self.serial_number}" if self.serial_number else ""
@@ -43,6 +54,12 @@ def usb_ports() -> tuple[UsbPort, ...]:
     return tuple(sorted(found, key=lambda port: port.port))
 
 
+def is_usb_port(port: str) -> bool:
+    """Whether a port, or what a link like those in ``/dev/serial/by-id`` leads to, is on USB."""
+    places = (port, os.path.realpath(port))
+    return any(found.port in places for found in usb_ports())
+
+
 def is_serial_port(port: str) -> bool:
     """Whether this is a serial port of this machine, on USB or not; a pty or a socket is none."""
     return any(entry.device == port for entry in list_ports.comports())
@@ -57,7 +74,7 @@ def find_port(board: Board) -> str:
     if board.runs_linux:
         return _agent_port(board)
     found = usb_ports()
-    known = [port for port in found if port.usb_id in board.link.usb]
+    known = [port for port in found if port.fits(board)]
     for fitting in (known, found):
         if len(fitting) == 1:
             return fitting[0].port

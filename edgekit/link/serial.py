@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import time
 
 import serial
 from serial import rfc2217
@@ -18,12 +20,15 @@ from edgekit.errors import (
 )
 from edgekit.link.holders import holders
 from edgekit.link.link import Link
+from edgekit.link.ports import is_usb_port
 
 SCHEMES = ("",)
 
 POLL_S = 0.05
 """How long one read of pyserial waits; a byte that comes earlier ends it at once."""
 _WRITE_TIMEOUT_S = 5.0
+_RETURN_S = 3.0
+"""A board restarts in milliseconds; systems take a second to notice that it has."""
 _BUSY = (errno.EBUSY, errno.EAGAIN, errno.EACCES)
 _NOT_A_PORT = (errno.ENOTTY, errno.EINVAL, errno.EISDIR)
 
@@ -38,7 +43,8 @@ def open_port(port: str, baud: int) -> Link:
         raise InputError(f"cannot open {port} at {baud} baud: {error}") from None
     except OSError as error:
         raise _cannot_open(port, error) from None
-    return SerialLink(port, baud, device)
+    kind = UsbSerialLink if is_usb_port(port) else SerialLink
+    return kind(port, baud, device)
 
 
 class SerialLink(Link):
@@ -60,7 +66,8 @@ class SerialLink(Link):
                 if data or self.now() >= deadline:
                     return data
         except (OSError, TypeError) as error:  # TypeError: pyserial, when closed meanwhile
-            raise self._lost(error) from None
+            self._recover(error)
+            return b""
 
     def write(self, data: bytes) -> None:
         """See `Link.write`."""
@@ -72,14 +79,33 @@ class SerialLink(Link):
                 hint="Unplug the board and plug it in again.",
             ) from None
         except OSError as error:
-            raise self._lost(error) from None
+            self._recover(error)
 
     def close(self) -> None:
         """See `Link.close`."""
         self._device.close()
 
-    def _lost(self, error: Exception) -> NoDeviceError:
-        return NoDeviceError(f"{self.port} went away: {error}", hint=self.lost_hint)
+    def _recover(self, error: Exception) -> None:
+        """What to do when the port has failed: a port that went away does not come back."""
+        raise NoDeviceError(f"{self.port} went away: {error}", hint=self.lost_hint) from None
+
+
+class UsbSerialLink(SerialLink):
+    """A port on USB, which goes away while a board with one of its own restarts.
+
+    What was under way is lost then, as bytes on a line are; who speaks frames sends it again.
+    """
+
+    def _recover(self, error: Exception) -> None:
+        """Waits until the port is back, a few seconds at most."""
+        deadline = self.now() + _RETURN_S
+        self._device.close()
+        while self.now() < deadline:
+            time.sleep(POLL_S)
+            with contextlib.suppress(OSError):
+                self._device.open()
+                return
+        super()._recover(error)
 
 
 def _cannot_open(port: str, error: OSError) -> EdgekitError:

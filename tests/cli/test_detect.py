@@ -30,6 +30,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(psutil, "disk_partitions", lambda: mounted)
     plugged_in = [
         _port("/dev/ttyACM0", "STM32 STLink", 0x0483, 0x374B),
+        _port("/dev/ttyACM1", "edgekit pico-w", 0x2E8A, 0x000A),
+        _port("/dev/ttyACM2", "Pico", 0x2E8A, 0x000A),
         _port("/dev/ttyS0", "ttyS0", None, None),
         _port("/dev/ttyUSB0", "CP2102", 0x1234, 0x5678),
     ]
@@ -38,12 +40,13 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_is_plugged_in_is_listed_with_the_boards_it_may_be(run: Run, desk: Path) -> None:
-    drive, nucleo, adapter = run("boards", "--detect", "--json").json
+    drive, nucleo, ours, pico, adapter = run("boards", "--detect", "--json").json
     assert (drive["what"], drive["place"]) == ("UF2 drive", str(desk))
     assert drive["boards"] == ["pico", "pico-w"]
     assert drive["hint"] == "edgekit flash --board pico"
     assert nucleo["boards"] == ["nucleo-f446re", "nucleo-h743zi"]
     assert nucleo["serial_number"] == "SN1"
+    assert (ours["boards"], pico["boards"]) == (["pico-w"], ["pico", "pico-w"])
     assert (adapter["place"], adapter["boards"]) == ("/dev/ttyUSB0", [])
     assert "any board" in run("boards", "--detect").out
 

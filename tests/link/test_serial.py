@@ -7,6 +7,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from edgekit.errors import (
     NoDeviceError,
     PortBusyError,
 )
-from edgekit.link import open_link, serial
+from edgekit.link import open_link, ports, serial
 from edgekit.link.client import Client
 from edgekit.protocol.message import Message
 from edgekit.protocol.requests import InferRequest
@@ -184,6 +185,39 @@ def test_a_board_that_is_unplugged_in_mid_run_is_reported(board: PtyBoard) -> No
         board.unplug()
         with pytest.raises(NoDeviceError, match="went away"):
             client.infer(bytes(2000))
+
+
+@pytest.fixture
+def on_usb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A port on USB: its name leads to whatever board is plugged in now."""
+    port = tmp_path / "ttyACM0"
+    monkeypatch.setattr(ports, "usb_ports", lambda: [ports.UsbPort(str(port), "", "")])
+    monkeypatch.setattr(serial, "_RETURN_S", 0.5)
+    return port
+
+
+def test_a_board_on_usb_that_restarts_is_found_again(on_usb: Path) -> None:
+    x = os.urandom(2000)
+    with PtyBoard(input_bytes=2000) as first, PtyBoard(input_bytes=2000) as second:
+        on_usb.symlink_to(first.port)
+        with Client(open_link(str(on_usb))) as client:
+            client.infer(x)
+            first.unplug()
+            on_usb.unlink()
+            threading.Timer(0.2, on_usb.symlink_to, [second.port]).start()
+            assert client.infer(x).output == second.board.model(x)
+
+
+def test_a_board_on_usb_that_stays_away_is_reported(on_usb: Path) -> None:
+    with PtyBoard(input_bytes=2000) as board:
+        on_usb.symlink_to(board.port)
+        with Client(open_link(str(on_usb))) as client:
+            client.hello()
+            board.unplug()
+            started = time.monotonic()
+            with pytest.raises(NoDeviceError, match="went away"):
+                client.infer(bytes(2000))
+            assert 0.4 < time.monotonic() - started < 3
 
 
 def test_a_line_that_takes_no_bytes_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
