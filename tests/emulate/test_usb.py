@@ -278,13 +278,7 @@ def test_closing_the_port_at_1200_baud_leads_to_the_bootloader(image: Path, hang
     def script(cable: Cable) -> Conversation:
         control = yield from _open(cable)
         if hangs:
-            yield from cable.say(b"db load 1200%")
-            yield from cable.hear(b"m-ready\r\n")
-            for at in range(0, 1200, 30):
-                yield from cable.say(b"db " + HANG[at : at + 30].hex().encode() + b"%")
-                yield from cable.hear(b"m-ready\r\n")
-            yield from cable.say(b"infer 1 0%")
-            yield from cable.hear(b"m-infer-start-1\r\n")
+            yield from _hang(cable)
             yield from cable.pause(0.02)
         yield from _line(control, 1200, is_open=True)
         done.append("open")
@@ -295,6 +289,37 @@ def test_closing_the_port_at_1200_baud_leads_to_the_bootloader(image: Path, hang
 
     stop, _ = run(image, script)
     assert (done, stop) == (["open", "closed"], Stop.BOOTLOADER)
+
+
+def _hang(cable: Cable) -> Conversation:
+    """Has the board run an inference that does not end."""
+    yield from cable.say(b"db load 1200%")
+    yield from cable.hear(b"m-ready\r\n")
+    for at in range(0, 1200, 30):
+        yield from cable.say(b"db " + HANG[at : at + 30].hex().encode() + b"%")
+        yield from cable.hear(b"m-ready\r\n")
+    yield from cable.say(b"infer 1 0%")
+    yield from cable.hear(b"m-infer-start-1\r\n")
+
+
+def test_a_board_that_its_watchdog_restarts_is_there_again(image: Path) -> None:
+    plugged: list[int] = []
+
+    def script(cable: Cable) -> Conversation:
+        yield from _open(cable)
+        yield from _hang(cable)
+        plugged.append(cable.plugged)
+        cable.is_waiting = False  # so that it looks less often
+        while cable.plugged == plugged[0]:
+            yield
+        cable.is_waiting = True
+        plugged.append(cable.plugged)
+        yield from _open(cable)
+        yield from cable.say(b"name%")
+        assert (yield from cable.hear(b"m-ready\r\n")) == NAME
+
+    run(image, script)
+    assert plugged == [1, 2]
 
 
 def test_a_host_that_takes_nothing_holds_nobody_up_for_long(image: Path) -> None:

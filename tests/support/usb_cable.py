@@ -146,4 +146,6 @@ def run(
     cable = Cable(machine, script)
     cable.uart = wire
     machine.usb_host = cable  # type: ignore[assignment]
-    return machine.run(), cable
+    while (stop := machine.run()) is Stop.RESET:
+        pass
+    return stop, cable
