@@ -20,10 +20,10 @@ as `edgekit codegen` plans them (arena), beside the least that any plan for thes
 (lower bound) and the arena in which TensorFlow Lite Micro runs the same file on a 64-bit host; its
 figure includes the interpreter's own records. *Moves* counts the operations of an inference that
 only copy values, before the compiler's passes and after them
-([ADR 15](adr/0015-channels-are-routed-by-weights.md), [32](adr/0032-two-images-below-each-other.md)).
-*Equal* says for how many of {inputs} random inputs the generated C gave the oracle's bytes: those of
-TensorFlow Lite Micro, at {small} x {small} pixels, 10 classes. No weights are trained; none of these
-figures depends on that.
+(ADR [15](adr/0015-channels-are-routed-by-weights.md) and
+[32](adr/0032-two-images-below-each-other.md)). *Equal* says for how many of {inputs} random inputs
+the generated C gave the oracle's bytes: those of TensorFlow Lite Micro, at {small} x {small}
+pixels, 10 classes. No weights are trained; none of these figures depends on that.
 
 `python benchmarks/zoo.py` measures it again. {versions}.
 """
