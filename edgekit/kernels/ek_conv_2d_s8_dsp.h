@@ -4,8 +4,9 @@
  *
  *   right    [out_ch]  int8, what ek_requantize_dsp.h wants; in the place of shift
  *
- * Scratch    at a multiple of 4 bytes: records of `block` channels (ek_dot_dsp.h), a window as pairs,
- *            and a window as it is: 16 * (block / 4) * (3 + 2 * quads) + 12 * quads bytes.
+ * Scratch    at a multiple of 4 bytes, for each core: records of `block` channels (ek_dot_dsp.h), a
+ *            window as pairs, and a window as it is: 16 * (block / 4) * (3 + 2 * quads) + 12 * quads
+ *            bytes.
  *            Allocates: never.  Fails: never (ops/variants/dsp.py checks).
  *
  * The weights of `block` output channels are widened into RAM once, then the whole image passes by:
@@ -188,7 +189,7 @@ EK_INLINE void ek_conv_dsp_channels(const ek_conv_2d_s8_dsp_params *p, const uin
         ek_conv_dsp_four(p, x, records, p->out_ch / p->groups % 4, out);
 }
 
-/* Share `share` of `shares`: some of the rows, for all channels, or every so many-th block of channels. */
+/* Share `share` of `shares`: some rows of all channels, or every so many-th block of channels. */
 EK_INLINE void ek_conv_2d_s8_dsp_share(const ek_conv_2d_s8_dsp_params *p, const int8_t *in,
                                        const int8_t *weights, const int32_t *bias,
                                        const int32_t *multiplier, const int8_t *right, int8_t *out,

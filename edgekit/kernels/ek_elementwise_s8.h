@@ -21,20 +21,32 @@ typedef struct {
 /* One output; `params` is the kernel's own. */
 typedef int8_t ek_elementwise_s8_one(const void *params, int32_t first, int32_t second);
 
-EK_INLINE void ek_elementwise_s8(const ek_elementwise_s8_loops *n, ek_elementwise_s8_one *one,
-                                 const void *params, const int8_t *first, const int8_t *second,
-                                 int8_t *out)
+/* Share `share` of `shares`: a piece of each row along d. */
+EK_INLINE void ek_elementwise_s8_share(const ek_elementwise_s8_loops *n, ek_elementwise_s8_one *one,
+                                       const void *params, const int8_t *first,
+                                       const int8_t *second, int8_t *out, int32_t share,
+                                       int32_t shares)
 {
+    const int32_t from = share * n->d / shares, end = (share + 1) * n->d / shares;
+    out += from;
     for (int32_t a = 0; a < n->a; a++) {
         for (int32_t b = 0; b < n->b; b++) {
             for (int32_t c = 0; c < n->c; c++) {
                 const int8_t *x = first + a * n->first_a + b * n->first_b + c * n->first_c;
                 const int8_t *y = second + a * n->second_a + b * n->second_b + c * n->second_c;
-                for (int32_t d = 0; d < n->d; d++)
+                for (int32_t d = from; d < end; d++)
                     *out++ = one(params, x[d * n->first_d], y[d * n->second_d]);
+                out += n->d - (end - from);
             }
         }
     }
+}
+
+EK_INLINE void ek_elementwise_s8(const ek_elementwise_s8_loops *n, ek_elementwise_s8_one *one,
+                                 const void *params, const int8_t *first, const int8_t *second,
+                                 int8_t *out)
+{
+    ek_elementwise_s8_share(n, one, params, first, second, out, 0, 1);
 }
 
 /* x * multiplier * 2^(shift - 31) for |x| < EK_SMALL_SUM and a constant shift in -31..30. */

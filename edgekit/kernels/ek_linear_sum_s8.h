@@ -47,8 +47,15 @@ EK_INLINE int8_t ek_linear_sum_s8_one(const void *params, int32_t first, int32_t
     return (int8_t)result;
 }
 
-EK_INLINE void ek_linear_sum_s8(const ek_linear_sum_s8_params *p, const int8_t *first, const int8_t *second,
-                         int8_t *out)
+EK_INLINE void ek_linear_sum_s8_share(const ek_linear_sum_s8_params *p, const int8_t *first,
+                                      const int8_t *second, int8_t *out, int32_t share,
+                                      int32_t shares)
+{
+    ek_elementwise_s8_share(&p->loops, ek_linear_sum_s8_one, p, first, second, out, share, shares);
+}
+
+EK_INLINE void ek_linear_sum_s8(const ek_linear_sum_s8_params *p, const int8_t *first,
+                                const int8_t *second, int8_t *out)
 {
     ek_elementwise_s8(&p->loops, ek_linear_sum_s8_one, p, first, second, out);
 }

@@ -52,6 +52,11 @@ def slower(call: KernelCall, why: str, times: float) -> KernelCall:
     return replace(call, slow=f"{why}; takes about {times:g} times as long as the best form")
 
 
+def in_two_shares(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+    """The portable call, for two cores."""
+    return replace(call, shares=2)
+
+
 @cache
 def _variants(kernels: str) -> Mapping[str, Variant]:
     return cast(Mapping[str, Variant], _module(kernels).VARIANTS)

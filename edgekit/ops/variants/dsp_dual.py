@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from edgekit.ops.operator import KernelCall, Scratch
-from edgekit.ops.variants import Variant, dsp
+from edgekit.ops.variants import Variant, dsp, in_two_shares
 
 _SHARES = 2
 _WIDENING = 1.5
@@ -72,5 +72,6 @@ VARIANTS: Mapping[str, Variant] = {
     "ek_conv_2d_s8": _conv_2d,
     "ek_depthwise_conv_2d_s8": _depthwise_conv_2d,
     "ek_fully_connected_s8": _fully_connected,
+    "ek_linear_sum_s8": in_two_shares,
 }
 """By the function of the portable kernel."""
