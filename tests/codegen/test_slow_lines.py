@@ -37,9 +37,16 @@ def test_weights_that_no_word_holds_are_named(tmp_path: Path) -> None:
     assert compiled(convolution(-127), "m0plus", tmp_path).slow == ()
 
 
-@pytest.mark.parametrize("kernels", ["dsp", "mve"])
-def test_usual_layers_need_no_line(kernels: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kernels", "family"),
+    [
+        ("dsp", "dsp"),
+        ("mve", "mve"),
+        *((name, "m0plus") for name in ("m0plus", "m0plus_dual", "m3")),
+    ],
+)
+def test_usual_layers_need_no_line(kernels: str, family: str, tmp_path: Path) -> None:
     found = compiled(wide_net(), kernels, tmp_path)
     assert found.slow == ()
     named = {step.op: step.kernels for step in found.steps}
-    assert named["CONV_2D"] == (f"ek_conv_2d_s8_{kernels}",)
+    assert named["CONV_2D"] == (f"ek_conv_2d_s8_{family}",)

@@ -32,10 +32,13 @@ Rows = npt.NDArray[np.int64]
 def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:  # noqa: ARG001
     """Weights in blocks of four output channels, with the run and the factors of each.
 
-    Portable where two weights of -128 meet; TFLite's converter makes none.
+    Portable where two weights of -128 meet, of which TFLite's converter makes none, and where most
+    of a block would be filled up.
     """
     p, found = call.parameters, _constants(call)
     groups, per_group = p["groups"], p["out_ch"] // p["groups"]
+    if _portable_is_faster(p, shares):
+        return call
     rows = _rows(found["weights"])
     blocks = _blocks(rows, groups)
     runs = _runs(blocks)
@@ -62,6 +65,17 @@ def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> Kernel
             Scratch(shares * scratch),
         ),
     )
+
+
+def _portable_is_faster(p: Mapping[str, int], shares: int) -> bool:
+    """Measured (benchmarks/shapes.py): it takes two channels at a time, copies no windows, and runs
+    on one core."""
+    depth, per_group = p["in_ch"] // p["groups"], p["out_ch"] // p["groups"]
+    if shares > 1:
+        return p["groups"] > 1 and per_group <= _BLOCK // 2
+    small = per_group <= _BLOCK or p["kernel_h"] * p["kernel_w"] * depth < _NINE
+    copied = p["groups"] > 1 and not _direct(p, depth)
+    return per_group <= _BLOCK // 2 or (copied and small)
 
 
 def depthwise_conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:  # noqa: ARG001

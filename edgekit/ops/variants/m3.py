@@ -2,7 +2,7 @@
 two weights are swept by Thumb-2 code.
 
 The portable kernels are as fast for depthwise and fully connected layers, whose weights are met too
-rarely to be worth unpacking.
+rarely to be worth unpacking, and for windows that would be copied for a few outputs only.
 """
 
 from __future__ import annotations
@@ -12,6 +12,19 @@ from collections.abc import Mapping
 from edgekit.ops.operator import KernelCall
 from edgekit.ops.variants import Variant, m0plus
 
+_FEWEST_CHANNELS, _FEWEST_CELLS = 8, 9
+"""What is worth a copy of a window."""
+
+
+def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:
+    by = call.parameters
+    found = m0plus.conv_2d(call, room_bytes)
+    if found.function == call.function or found.parameters["windows"] == 0:
+        return found
+    cells = by["kernel_h"] * by["kernel_w"] * by["in_ch"]
+    worth = by["groups"] == 1 and by["out_ch"] >= _FEWEST_CHANNELS and cells >= _FEWEST_CELLS
+    return found if worth else call
+
 
 def _portable(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
     return call
@@ -19,7 +32,7 @@ def _portable(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: 
 
 CHANNEL_MULTIPLE = m0plus.CHANNEL_MULTIPLE
 VARIANTS: Mapping[str, Variant] = {
-    "ek_conv_2d_s8": m0plus.conv_2d,
+    "ek_conv_2d_s8": _conv_2d,
     "ek_depthwise_conv_2d_s8": _portable,
     "ek_fully_connected_s8": _portable,
 }
