@@ -140,7 +140,10 @@ def _by_labels(
     here, here_top1 = losses(given, len(labels))
     if here.mean() < _MUCH_WORSE:  # nothing can be that much better
         return None
-    best = min(rivals, key=lambda rival: float(losses(rival, _SCREENED)[0].mean()))
+    screened = [(float(losses(rival, _SCREENED)[0].mean()), rival) for rival in rivals]
+    least, best = min(screened, key=lambda found: found[0])
+    if least >= here[:_SCREENED].mean():
+        return None
     there, there_top1 = losses(best, len(labels))
     gain = here - there
     error = gain.std() / np.sqrt(len(gain)) + 1e-9

@@ -77,9 +77,9 @@ class Verdict:
     @property
     def lost(self) -> float:
         """The drop in points, by whatever speaks for the larger one: what is expected, or what is
-        counted less its standard error."""
+        counted less two standard errors."""
         drop, error = self.drop
-        return max(self.expected_drop[0], drop - error)
+        return max(self.expected_drop[0], drop - _SURE * error)
 
     def beyond(self, points: float) -> bool:
         """Whether a drop of more is likelier than not: reason to look further."""

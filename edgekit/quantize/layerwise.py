@@ -29,6 +29,7 @@ from edgekit.quantize.stepping import Steps
 from edgekit.tflite.editing import Editor
 
 _FEWEST_PLACES, _MOST_PLACES = 1024, 4096
+_MOST_IMAGES = 64
 _MOST_BYTES = 1 << 30
 _FLOAT32_BYTES = 4
 _TWICE = 2  # an op's input and output are there at the same time
@@ -207,11 +208,11 @@ def _grouped(rows: npt.NDArray[Any], model: Editor, layer: WeightedLayer) -> npt
 
 
 def _affordable(case: Case, floats: Editor) -> Iterator[npt.NDArray[np.float32]]:
-    """The images, or so many of them, evenly spread, that what lies between ops fits in memory."""
+    """So many images, evenly spread, that what lies between ops fits in memory."""
     largest = max(
         (int(np.prod(floats.shape(t))) for op in floats.ops() for t in op.outputs), default=1
     )
     most = max(1, _MOST_BYTES // (largest * _FLOAT32_BYTES * _TWICE))
     count = len(case.images)
-    kept = set(np.linspace(0, count - 1, min(most, count)).astype(int).tolist())
+    kept = set(np.linspace(0, count - 1, min(most, _MOST_IMAGES, count)).astype(int).tolist())
     return (image for number, image in enumerate(case.images) if number in kept)

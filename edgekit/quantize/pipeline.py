@@ -45,7 +45,7 @@ DEFAULT_MAX_DROP = 0.5
 """Points of top-1 that a model may lose before `--fix auto` tries another repair."""
 
 _GUARDED_IMAGES = 200
-_JUDGING_IMAGES = 200
+_JUDGING_IMAGES = 100
 _FEWEST_JUDGES = 20
 
 

@@ -27,7 +27,7 @@ _FEWEST_IMAGES = 4
 _SCREENING = 2  # images on which the guilty are found
 _NARROWER = 0.7
 _MOST_STEPS = 12
-_WORTH_A_SEARCH = 0.01
+_WORTH_A_SEARCH = 0.03
 """The share of the int8 model's error from which on a range is looked into."""
 _RARE = 0.01
 """The share of values in the outer half of a range up to which clipping may gain anything."""

@@ -12,6 +12,7 @@ from edgekit.quantize.guards.labels import wrong_labels
 from edgekit.quantize.guards.sample import Sample
 
 _FEWEST = 12
+_SCREENED = 8  # that say whether it is worth asking more
 _MUCH_BETTER = 0.1  # nats of cross-entropy
 _STANDARD_ERRORS = 2.5
 _GREY = 0.01  # of the deviation of all values: red and blue that differ less are no colours
@@ -27,7 +28,10 @@ def channel_order(sample: Sample) -> Iterator[Finding]:
     if wrong_labels(sample):
         return
     asked = sample.asked
-    turned = replace(asked, images=np.ascontiguousarray(asked.images[..., ::-1]))
+    few = _turned(asked.few(_SCREENED))
+    if few.losses.mean() >= asked.few(_SCREENED).losses.mean():
+        return
+    turned = _turned(asked)
     gain = asked.losses - turned.losses
     error = gain.std() / np.sqrt(len(gain)) + 1e-9
     if gain.mean() < max(_MUCH_BETTER, _STANDARD_ERRORS * error) or turned.top1 <= asked.top1:
@@ -43,6 +47,10 @@ def channel_order(sample: Sample) -> Iterator[Finding]:
         hint=f"The model is given {order}. Turn the stored images around, or say how it was "
         "trained: --preprocess caffe is BGR, all others are RGB.",
     )
+
+
+def _turned(sample: Sample) -> Sample:
+    return replace(sample, images=np.ascontiguousarray(sample.images[..., ::-1]))
 
 
 def _grey(sample: Sample) -> bool:
