@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edgekit import boards
 from edgekit.ops import operators
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -23,6 +24,14 @@ def test_every_op_has_its_section() -> None:
     page = (DOCS / "supported_ops.md").read_text(encoding="utf-8")
     for name in operators():
         assert f"\n## {name}\n" in page
+
+
+def test_every_emulated_board_has_its_transcript() -> None:
+    page = (DOCS / "transcripts.md").read_text(encoding="utf-8")
+    emulated = [name for name in boards.identifiers() if boards.load(name).emulator]
+    assert [name for name in emulated if f"`{name}`\n" not in page] == []
+    for command in ("flash", "bench", "validate", "monitor"):
+        assert page.count(f"$ edgekit {command} ") >= len(emulated)
 
 
 def test_every_constraint_says_what_it_wants() -> None:
