@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -42,15 +43,17 @@ class Emulator(Artifact, frozen=True):
     """The folder that is the bootloader's drive, for boards that have one."""
 
 
-def start(board_id: str, link: LinkKind) -> Emulator:
+def start(board_id: str, link: LinkKind | None = None) -> Emulator:
     """Starts an emulated board that outlives this process, and waits until its port is open.
 
-    Raises `DeviceError` with what it said when it does not start.
+    Without a `link`, its port is the one at its USB socket where it has one, else TCP. Raises
+    `DeviceError` with what it said when it does not start.
     """
     boards.load(board_id)
+    chosen = ["--link", link] if link else []
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "edgekit", "emulator", "serve", board_id, "--link", link],
+            [sys.executable, "-m", "edgekit", "emulator", "serve", board_id, *chosen],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
             start_new_session=True,
         )  # fmt: skip
@@ -67,13 +70,15 @@ def start(board_id: str, link: LinkKind) -> Emulator:
     raise DeviceError(f"the emulated {board_id} did not start: {words or 'it said nothing'}")
 
 
-def serve(board_id: str, link: LinkKind, ready: Callable[[Emulator], None]) -> None:
+def serve(board_id: str, link: LinkKind | None, ready: Callable[[Emulator], None]) -> None:
     """Runs an emulated board until this process is told to end, or the board crashes."""
     board = boards.load(board_id)
     own = psutil.Process()
     note = _note(own.pid)
     with (
-        emulation.start(board, link=link, wait_for_image=board.flash.drive is not None) as running,
+        emulation.start(
+            board, link=link or _usual(board), wait_for_image=board.flash.drive is not None
+        ) as running,
         _drive(board, own.pid) as drive,
     ):
         found = Emulator(
@@ -90,6 +95,11 @@ def serve(board_id: str, link: LinkKind, ready: Callable[[Emulator], None]) -> N
                 time.sleep(_CHECK_S)
         finally:
             note.unlink(missing_ok=True)
+
+
+def _usual(board: Board) -> LinkKind:
+    """What a person would find on the desk; ptys are for POSIX systems only."""
+    return "usb" if os.name == "posix" and emulation.engine_of(board).has_usb else "tcp"
 
 
 @contextlib.contextmanager

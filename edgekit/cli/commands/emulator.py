@@ -11,8 +11,9 @@ from edgekit.cli import options
 LinkKind = Literal["tcp", "pty", "usb"]
 
 _link = click.option(
-    "--link", type=click.Choice(["tcp", "pty", "usb"]), default="tcp", show_default=True,
-    help="What its serial port is on this machine; usb: a pty at the board's USB socket.",
+    "--link", type=click.Choice(["tcp", "pty", "usb"]),
+    help="What its serial port is on this machine: tcp or pty lead to its UART, usb leads from a pty "
+    "to its USB socket. Default: usb where it has one, else tcp.",
 )  # fmt: skip
 
 
@@ -21,11 +22,12 @@ def command() -> None:
     """Emulated boards that stay running, with a port that serial programs can open."""
 
 
-@command.command(epilog="Example: edgekit emulator start pico --link usb")
-@click.argument("board")
+@command.command(epilog="Example: edgekit emulator start pico")
+@click.argument("board", required=False)
+@click.option("--board", "named", metavar="ID", help="The same as BOARD.")
 @_link
 @options.as_json
-def start(board: str, link: LinkKind, as_json: bool) -> None:
+def start(board: str | None, named: str | None, link: LinkKind | None, as_json: bool) -> None:
     """Start an emulated BOARD in the background and print its port, and its drive if it has one.
 
     It runs what `edgekit flash --emulate` last wrote; with nothing in its flash it waits in its
@@ -35,7 +37,10 @@ def start(board: str, link: LinkKind, as_json: bool) -> None:
     from edgekit.cli import console
     from edgekit.flows import emulators
 
-    found = emulators.start(board, link)
+    chosen = board or named
+    if chosen is None or (board and named):
+        raise click.UsageError("name one board: edgekit emulator start pico")
+    found = emulators.start(chosen, link)
     if as_json:
         console.print_json(found)
     else:
@@ -78,7 +83,7 @@ def list_(as_json: bool) -> None:
 @click.argument("board")
 @_link
 @options.as_json
-def serve(board: str, link: LinkKind, as_json: bool) -> None:
+def serve(board: str, link: LinkKind | None, as_json: bool) -> None:
     """Run an emulated BOARD in the foreground until Ctrl-C; `start` runs this."""
     from edgekit.cli import console
     from edgekit.flows import emulators
