@@ -12,8 +12,8 @@ LinkKind = Literal["tcp", "pty", "usb"]
 
 _link = click.option(
     "--link", type=click.Choice(["tcp", "pty", "usb"]),
-    help="What its serial port is on this machine: tcp or pty lead to its UART, usb leads from a pty "
-    "to its USB socket. Default: usb where it has one, else tcp.",
+    help="What its serial port is on this machine: tcp or pty lead to its UART, usb is a pty at "
+    "its USB socket. Default: usb where it has one, else tcp.",
 )  # fmt: skip
 
 
