@@ -184,7 +184,11 @@ class Refused(Message):
 
     def crash(self) -> Crash | None:
         """What became of the request, when it brought the board down."""
-        cause = {ErrorCode.FAULT: Cause.FAULT, ErrorCode.WATCHDOG: Cause.WATCHDOG}.get(self.code)
+        causes: dict[int, Cause] = {
+            ErrorCode.FAULT: Cause.FAULT,
+            ErrorCode.WATCHDOG: Cause.WATCHDOG,
+        }
+        cause = causes.get(self.code)
         if cause is None or len(self.where) != self.WHERE.size:
             return None
         return Crash(cause, *self.WHERE.unpack(self.where))
