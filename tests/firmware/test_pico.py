@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from edgekit.build import firmware
 from edgekit.errors import BoardCrashedError
 from edgekit.link import Link, open_link
 from edgekit.link.client import Client
+from edgekit.protocol import frames
 from edgekit.protocol.requests import ResetKind
 
 pytestmark = pytest.mark.emulator
@@ -173,6 +175,38 @@ def test_the_bootloader_is_entered_through_the_boot_rom(built: Path, start: Star
         while not board.in_bootloader:
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+
+def _noise(source: random.Random) -> bytes:
+    """Something that a line may bring: noise, frames right and wrong, commands; no RESET."""
+    kind, some = source.randrange(4), source.randbytes(source.choice([1, 4, 9, 40, 486]))
+    if kind == 0:
+        return some
+    if kind == 1:
+        return frames.encode(bytes([source.choice([1, 2, 3, 4, 5, 6, 8, 9, 10, 11])]) + some)
+    if kind == 2:
+        return f"{source.choice(['name', 'db load 9', 'infer x', 'results'])}%".encode()
+    return f"db {some.hex()}%".encode()
+
+
+@pytest.mark.slow  # test_server.py and test_text.py do this under sanitizers, on this machine
+def test_whatever_comes_the_board_goes_on(start: Start) -> None:
+    source = random.Random(3)
+    x = tiny_model.random_input()
+    with emulate.start(PICO) as board, open_link(board.port) as link:
+        client = Client(link)
+        client.hello()
+        for _ in range(600):
+            noise = _noise(source)
+            if not any(payload[0] == 7 for payload in frames.Decoder().feed(noise + b"\0")):
+                link.write(noise)
+            link.read(0)
+        link.write(b"\0")
+        while link.read(2):
+            pass
+        assert client.infer(x.tobytes()).output == tiny_model.run(x)[-1].tobytes()
+        seen = board.statistics()
+    assert (seen.resets, seen.faults, seen.notes) == (1, (), ())
 
 
 def _command(link: Link, command: str) -> list[str]:
