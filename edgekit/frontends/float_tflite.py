@@ -13,7 +13,9 @@ from edgekit.artifacts import sha256
 from edgekit.errors import ModelError
 from edgekit.frontends.float_model import FloatModel, Floats, class_count, image_input
 from edgekit.tensorflow_loader import quiet
+from edgekit.tflite.rewriting import pack, unpack
 
+_KEPT_IN_FLOAT = b"keep_stablehlo_constant"
 _WORTH_A_THREAD = 4
 """Images for which it is worth while to start a thread."""
 
@@ -75,7 +77,18 @@ def tflite_model(path: Path, data: bytes, kind: type[AnyTflite]) -> AnyTflite:
     """
     if data[4:8] != b"TFL3":
         raise ModelError(f"{path} is not a .tflite file, or is damaged")
+    data = _without_mark(data, str(path))
     return kind(path, data, _interpreter(path, data))
+
+
+def _without_mark(data: bytes, name: str) -> bytes:
+    """The model without litert-torch's mark that keeps weights from being quantized: TensorFlow's
+    importer then holds constants in a form that its quantizer passes over, without a word."""
+    if _KEPT_IN_FLOAT not in data:
+        return data
+    model = unpack(data, name)
+    model.metadata = [entry for entry in model.metadata or () if entry.name != _KEPT_IN_FLOAT]
+    return pack(model)
 
 
 def _interpreter(path: Path, data: bytes) -> Any:

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 from support import keras_models
 from support.keras_models import CLASSES, SHAPE
 
 from edgekit import frontends
 from edgekit.errors import MissingToolError, ModelError
-from edgekit.quantize.conversion import float_tflite
+from edgekit.quantize.conversion import float_tflite, int8_tflite
+from edgekit.tflite.rewriting import add_buffer, pack, unpack
 
 X = np.random.default_rng(0).uniform(-1, 1, (40, *SHAPE)).astype(np.float32)
 
@@ -46,6 +48,21 @@ def test_float_tflite_gives_the_models_scores(
     loaded = frontends.load(tmp_path / "m.tflite")
     assert (loaded.input_shape, loaded.classes) == (SHAPE, CLASSES)
     np.testing.assert_allclose(loaded.predict(X), expected, atol=1e-5)
+
+
+def test_a_float_tflite_of_litert_torch_is_quantized_whole(tmp_path: Path, model: Any) -> None:
+    keras_models.save(model, whole := tmp_path / "m.keras")
+    marked = unpack(float_tflite(frontends.load(whole)), "m")
+    mark = schema.MetadataT()
+    mark.name, mark.buffer = b"keep_stablehlo_constant", add_buffer(marked, b"true")
+    marked.metadata = [*(marked.metadata or ()), mark]
+    (tmp_path / "m.tflite").write_bytes(pack(marked))
+    loaded = frontends.load(tmp_path / "m.tflite")
+    images = np.random.default_rng(0).uniform(-1, 1, (2, *SHAPE)).astype(np.float32)
+    int8 = unpack(int8_tflite(float_tflite(loaded), images, lambda: None), "m")
+    types = {tensor.type for tensor in int8.subgraphs[0].tensors}
+    assert schema.TensorType.FLOAT32 not in types
+    assert schema.TensorType.INT8 in types
 
 
 def test_no_images_give_no_scores(tmp_path: Path, model: Any) -> None:
@@ -205,7 +222,8 @@ def test_tensorflow_is_not_heard_but_progress_is(tmp_path: Path, model: Any) -> 
 import sys
 from pathlib import Path
 from edgekit import frontends
-from edgekit.quantize.conversion import float_tflite
+from edgekit.quantize.conversion import float_tflite, int8_tflite
+from edgekit.tflite.rewriting import add_buffer, pack, unpack
 from edgekit.tensorflow_loader import quiet
 with quiet():
     sys.stderr.write("progress")
