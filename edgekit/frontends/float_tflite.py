@@ -12,6 +12,7 @@ import numpy as np
 from edgekit.artifacts import sha256
 from edgekit.errors import ModelError
 from edgekit.frontends.float_model import FloatModel, Floats, class_count, image_input
+from edgekit.frontends.max_pool_pads import with_finite_pads
 from edgekit.tensorflow_loader import quiet
 from edgekit.tflite.rewriting import pack, unpack
 
@@ -77,7 +78,7 @@ def tflite_model(path: Path, data: bytes, kind: type[AnyTflite]) -> AnyTflite:
     """
     if data[4:8] != b"TFL3":
         raise ModelError(f"{path} is not a .tflite file, or is damaged")
-    data = _without_mark(data, str(path))
+    data = with_finite_pads(_without_mark(data, str(path)), str(path))
     return kind(path, data, _interpreter(path, data))
 
 
