@@ -13,6 +13,7 @@ from edgekit.link import Link, open_link
 from edgekit.link.ports import find_port
 from edgekit.protocol import frames, messages
 from edgekit.protocol.messages import MalformedError, Message
+from edgekit.protocol.replies import Refused
 
 _POLL_S = 0.2
 _END = b"\0"
@@ -87,7 +88,7 @@ def _describe(piece: bytes) -> tuple[Literal["text", "frame", "noise"], str]:
 
 
 def describe_payload(payload: bytes) -> str:
-    """A message in words: its name, its number, and its fields."""
+    """A message in words: its name, its number, and its fields; a refusal may tell of a crash."""
     try:
         message: Message = messages.parse_reply(payload)
     except MalformedError:
@@ -95,9 +96,12 @@ def describe_payload(payload: bytes) -> str:
             message = messages.parse_request(payload)
         except MalformedError as error:
             return f"a frame that is no message ({error})"
+    if isinstance(message, Refused):
+        message = message.crash() or message
     fields = ", ".join(
         f"{field.name}={_short(getattr(message, field.name))}"
         for field in dataclasses.fields(message)  # type: ignore[arg-type]
+        if getattr(message, field.name) != b""
     )
     return f"{type(message).__name__} #{payload[1]} {fields}".rstrip()
 

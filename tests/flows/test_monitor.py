@@ -37,6 +37,12 @@ def test_text_frames_and_noise_are_told_apart_in_any_pieces(cuts: list[int]) -> 
     assert [line for piece in pieces for line in transcript.feed(piece)] == SEEN
 
 
+def test_a_crash_is_shown_with_its_place() -> None:
+    where = Refused.WHERE.pack(3, 0x1000, 0x2000, 0)
+    payload = messages.encode_reply(Refused(9, 0x1000, where), 8)
+    assert describe_payload(payload) == "Crash #8 cause=3, step=3, pc=4096, lr=8192, status=0"
+
+
 def test_long_data_is_counted_not_shown() -> None:
     payload = messages.encode_reply(Output(3, 0, bytes(200)), 1)
     assert describe_payload(payload) == "Output #1 run=3, offset=0, data=200 B"
