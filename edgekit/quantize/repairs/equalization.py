@@ -69,9 +69,16 @@ def scales_of(model: Editor, tie: Tie, found: Sequence[Spread]) -> Floats:
         return np.ones_like(highest)
     if tie.free:
         return _bounded(tie, highest, highest, alive)
-    typical, weights = _typical_reach(tie, found), _reader_reach(model, tie)
+    typical, weights = _typical_reach(tie, found), _reader_reach(model, tie, alive)
     tried = [_bounded(tie, typical**a / weights ** (1 - a), highest, alive) for a in _OF_REACH]
-    return min(tried, key=TieNoise(model, tie, found))
+    best = min(tried, key=TieNoise(model, tie, found))
+    return np.where(alive, best, _beside(weights, best, alive))
+
+
+def _beside(weights: Floats, scales: Floats, alive: npt.NDArray[np.bool_]) -> Floats:
+    """Scales for channels that are always nothing: their weights must not set the layers' steps."""
+    most = (weights * scales)[alive].max()
+    return np.asarray(np.minimum(1, most / weights), np.float32)
 
 
 def _bounded(tie: Tie, wished: Floats, highest: Floats, alive: npt.NDArray[np.bool_]) -> Floats:
@@ -92,12 +99,12 @@ def _greatest(tie: Tie, places: Iterable[Channels], values: Iterable[Floats]) ->
     return found
 
 
-def _reader_reach(model: Editor, tie: Tie) -> Floats:
+def _reader_reach(model: Editor, tie: Tie, alive: npt.NDArray[np.bool_]) -> Floats:
     """Of each channel what it has in weights of the layers that mix channels."""
     readers = [layer for layer in tie.readers if layer.op != "DEPTHWISE_CONV_2D"]
     places = [tie.at[layer.input] for layer in readers]
     weights = _greatest(tie, places, [_column_reach(model, one.weights) for one in readers])
-    return np.asarray(np.maximum(weights, 1e-3 * weights.max()))
+    return np.asarray(np.maximum(weights, 1e-3 * weights[alive].max()))
 
 
 def _typical_reach(tie: Tie, found: Sequence[Spread]) -> Floats:

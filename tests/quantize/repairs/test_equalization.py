@@ -178,6 +178,29 @@ def test_a_channel_that_is_always_nothing_is_left_alone() -> None:
     assert error(repaired) < 2 * error(case)
 
 
+def test_weights_of_a_channel_that_is_always_nothing_do_not_make_the_others_coarse() -> None:
+    """As where a rescaled model has a channel that no image uses."""
+    model = chain(RELU)
+    editor = Editor(model, "net")
+    layers = {editor.tensor_name(op.outputs[0]): op for op in editor.ops()}
+    for name, factor, along in (("deep", 0.0, -1), ("low", 1e4, -1)):
+        weights = layers[name].inputs[1]
+        values = editor.constant(weights)
+        assert values is not None
+        shape = [1] * values.ndim
+        shape[along] = -1
+        editor.set_constant(
+            weights,
+            values * np.where(np.arange(8) == 3, factor, 1).reshape(shape).astype(np.float32),
+        )
+    case = case_of(editor.bytes())
+    repaired, _ = repairs()["equalization"](case)
+    assert error(repaired) < error(case) / 100
+    np.testing.assert_allclose(
+        scores(repaired.float_model), scores(case.reference), rtol=1e-3, atol=1e-4
+    )
+
+
 def test_nothing_to_scale_leaves_the_case_as_it_was() -> None:
     made = FloatNet((8, 8, 3))
     case = case_of(made.done(made.conv("only", made.entrance, made.weights(4, 1, 3), 0.0, NONE)))
