@@ -114,10 +114,11 @@ def quantize(
     report("converting", 0, 1)
     converted = float_tflite(model)
     require_finite(converted, path.name)
+    seen = Looks(inputs, lambda done: report("calibrating", done, len(inputs)), name=path.name)
+    # What it answered while calibrating need not be asked again, nor TensorFlow, slow to begin.
+    predict = seen(converted).answering(scorer(converted, path.name))
     report("looking at the images", 0, 1)
     few, labels = inputs.stored(_GUARDED_IMAGES)
-    # TensorFlow takes longer to begin.
-    predict = scorer(converted, path.name)
     sample = Sample(dataset.name, few, labels, model, preprocessing, predict)
     doubts = guard(sample)
     judges = _Inputs(dataset, _judging(chosen, rest, seed), preprocessing)
@@ -130,7 +131,6 @@ def quantize(
         mended = batchnorm.reestimate(model, inputs)
     if mended:
         converted = float_tflite(model)
-    seen = Looks(inputs, lambda done: report("calibrating", done, len(inputs)), name=path.name)
     stats = tuple(clip.stats() for clip in seen(converted).clips)
 
     def quantized(floats: bytes) -> bytes:

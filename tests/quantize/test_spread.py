@@ -3,7 +3,8 @@ import pytest
 from support import float_nets
 
 from edgekit.quantize.conversion import int8_tflite
-from edgekit.quantize.looking import Looks, spreads
+from edgekit.quantize.looking import Looks, look, spreads
+from edgekit.quantize.observing import scorer
 from edgekit.quantize.spread import Spread, ranges
 from edgekit.tflite.editing import Editor
 
@@ -74,3 +75,19 @@ def test_a_model_is_looked_at_once() -> None:
     assert looks(bytes(bytearray(model))) is first
     assert told == list(range(13))
     assert looks(other).spreads["stem"].high.tolist() != first.spreads["stem"].high.tolist()
+
+
+def test_what_was_answered_while_looking_is_not_asked_again() -> None:
+    model = float_nets.residual()
+    asked: list[int] = []
+
+    def others(images: np.ndarray) -> np.ndarray:
+        asked.append(len(images))
+        return np.full((len(images), 5), 7.0, np.float32)
+
+    fresh = np.zeros((1, 8, 8, 3), np.float32)
+    answers = look(model, IMAGES).answering(others)(np.concatenate([IMAGES[2:4], fresh]))
+    assert asked == [1]
+    wanted = scorer(model, "net")(IMAGES[2:4])
+    np.testing.assert_allclose(answers[:2], wanted, atol=1e-5)
+    assert (answers[2] == 7).all()
