@@ -7,7 +7,9 @@ import struct
 import pytest
 from emulate.thumb_programs import Wire
 
+from edgekit.emulate.unicorn import engine as uc
 from edgekit.emulate.unicorn import thumb2
+from edgekit.emulate.unicorn.memory import Layout, Memory
 from edgekit.emulate.unicorn.peripherals import rp2350
 from edgekit.emulate.unicorn.peripherals.dwt import Dwt
 from edgekit.emulate.unicorn.peripherals.sio import Fifo, Shared
@@ -57,6 +59,38 @@ def test_instructions_are_as_long_as_capstone_finds_them(start: int) -> None:
 def test_a_16_bit_load_counts_one_and_keeps_its_access() -> None:
     found = thumb2.decode(0x6859, 0)  # ldr r1, [r3, #4]
     assert (found.cycles, found.access) == (1, Access(3, None, 4, 4, True))
+
+
+def test_an_it_block_ends_where_it_ends() -> None:
+    """Also when a load in it is the first from its page; the engine alone skips what follows."""
+    # movs r5,#3; cmp r5,#100; ite ls; ldrls r0,[r6]; movhi r0,#0; movs r0,#3; adr r1,there; adds;
+    # bx r1; nop; there: nop; movs r0,#7; b .
+    code = (
+        0x2503,
+        0x2D64,
+        0xBF94,
+        0x6830,
+        0x2000,
+        0x2003,
+        0xA101,
+        0x3101,
+        0x4708,
+        0xBF00,
+        0xBF00,
+        0x2007,
+        0xE7FE,
+        0xBF00,
+    )
+    memory = Memory(
+        Layout(0x2000, (0x1000_0000,), flash_bytes=0x2000, ram_base=0x2000_0000, ram_bytes=0x2000)
+    )
+    memory.load_flash(struct.pack(f"<{len(code)}H", *code))
+    engine = uc.create(uc.CORTEX_M33)
+    memory.map_into(engine)
+    engine.reg_write(uc.XPSR, 1 << 24)
+    engine.reg_write(uc.R0 + 6, 0x2000_0000)
+    engine.emu_start(0x1000_0001, 0x1FFF_FFF0, count=20)
+    assert engine.reg_read(uc.R0) == 7
 
 
 def test_the_counter_runs_when_it_is_on_and_traced() -> None:

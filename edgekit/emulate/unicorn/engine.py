@@ -143,10 +143,26 @@ def _check(error: int) -> None:
         raise EngineError(error)
 
 
-def _translate_address(_engine: int, address: int, access: int, entry: Any, _user: int) -> bool:
+_IT_STATE = 0x0600_FC00
+
+
+def _end_it_block(engine: int) -> None:
+    """Takes back a note of the engine's: where a load in an IT block misses its table of pages, it
+    (2.1.4) notes how far the block has come, and goes on without taking that back. Instructions
+    behind the next indirect branch were skipped by it."""
+    state = ctypes.c_uint32()
+    binding.uclib.uc_reg_read(ctypes.c_void_p(engine), XPSR, ctypes.byref(state))
+    if state.value & _IT_STATE:
+        state.value &= ~_IT_STATE
+        binding.uclib.uc_reg_write(ctypes.c_void_p(engine), XPSR, ctypes.byref(state))
+
+
+def _translate_address(engine: int, address: int, access: int, entry: Any, _user: int) -> bool:
     """Every address is where it is. A page never allows stores and fetches at once, which is what
     the engine would watch; whether it may be written at all is up to what is mapped there."""
     is_fetch = access == unicorn.UC_MEM_FETCH
+    if not is_fetch:
+        _end_it_block(engine)
     entry.contents.paddr = address & -PAGE_BYTES
     entry.contents.perms = READ_ONLY if is_fetch else unicorn.UC_PROT_READ | unicorn.UC_PROT_WRITE
     return True
