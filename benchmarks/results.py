@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 
 from edgekit.artifacts import Benchmark, Record, write_bytes
+from edgekit.boards import cores
 
+_KINDS = {"arm-none-eabi-gcc": "gcc", "zig": "zig"}
 RESULTS = Path(__file__).with_name("results.json")
 TOLERANCE = 0.02
 """A count may grow by so much before that is a regression."""
@@ -47,6 +49,21 @@ class Result(Record, frozen=True):
     def key(self) -> tuple[str, str, str]:
         """What makes two results ones of the same thing: model, board and kind of compiler."""
         return self.model, self.board, self.compiler.split()[0]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is what `--compiler auto` takes for its core."""
+        return _KINDS[self.compiler.split()[0]] == cores()[self.core].compilers[0]
+
+
+def core_order(core: str) -> int:
+    """The place of a core among all."""
+    return list(cores()).index(core)
+
+
+def core_name(core: str) -> str:
+    """A core's name for people."""
+    return cores()[core].name.removeprefix("Arm ")
 
 
 def result(model: str, found: Benchmark) -> Result:

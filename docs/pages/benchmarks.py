@@ -11,7 +11,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 import peers
 import results
 
-from edgekit.boards import cores
 from edgekit.units import format_count
 
 _MODELS = {
@@ -22,7 +21,6 @@ _MODELS = {
     "grouped": "grouped convolutions (drawn weights)",
     "dense": "fully connected layers (drawn weights)",
 }
-_KINDS = {"arm-none-eabi-gcc": "gcc", "zig": "zig"}
 _HEAD = """# Benchmarks
 
 One inference on each core, **emulated**: instructions, exactly counted by QEMU; neither cycles nor
@@ -33,7 +31,8 @@ only weights of zero: half of the first model's work, which peers do. RAM is dat
 arena and the input, flash the whole image with model and protocol server.
 
 `python benchmarks/measure.py MODEL.tflite …` measures again. What the peers need was counted by us
-on the same files; [peers.toml](../benchmarks/peers.toml) says how.
+on the same files; [peers.toml](../benchmarks/peers.toml) says how. Layer by layer, and how far each
+core is from what it could do: [layers.md](layers.md).
 """
 
 
@@ -47,9 +46,9 @@ def text() -> str:
 def readme() -> str:
     """The README's table: each core's own compiler, and the best peer."""
     kept = [one for one in results.load().values() if one.unit == "instructions"]
-    found = {(one.model, one.core): one for one in kept if _is_own(one)}
-    shown = sorted({one.core for one in kept}, key=_core_order)
-    head = "| one inference, instructions | " + " | ".join(map(_core_name, shown)) + " |"
+    found = {(one.model, one.core): one for one in kept if one.is_own}
+    shown = sorted({one.core for one in kept}, key=results.core_order)
+    head = "| one inference, instructions | " + " | ".join(map(results.core_name, shown)) + " |"
     rows = [
         f"| {_MODELS[model]} | "
         + " | ".join(_cell(found.get((model, core))) for core in shown)
@@ -68,11 +67,6 @@ def readme() -> str:
     )
 
 
-def _is_own(one: results.Result) -> bool:
-    """Whether it is what `--compiler auto` takes."""
-    return _KINDS[one.compiler.split()[0]] == cores()[one.core].compilers[0]
-
-
 def _cell(one: results.Result | None) -> str:
     if one is None:
         return "–"
@@ -86,7 +80,7 @@ def _section(model: str, kept: Iterable[results.Result]) -> str:
     if not found:
         return ""
     rows = [
-        f"| {_core_name(one.core)} | {one.compiler} | {_grouped(one.count)} |"
+        f"| {results.core_name(one.core)} | {one.compiler} | {_grouped(one.count)} |"
         f" {one.count / one.macs:.2f} | {_peers(one)} | {_grouped(one.ram_bytes)} |"
         f" {one.stack_bytes} | {_grouped(one.flash_bytes)} |"
         for one in found
@@ -107,7 +101,7 @@ def _peers(one: results.Result) -> str:
 
 def _classes(kept: Iterable[results.Result]) -> str:
     """The first model's kinds of layers on the Cortex-M4, instructions per MAC of the model."""
-    found = [o for o in kept if (o.model, o.core) == ("vww_96_int8", "cortex-m4") and _is_own(o)]
+    found = [o for o in kept if (o.model, o.core) == ("vww_96_int8", "cortex-m4") and o.is_own]
     if not found:
         return ""
     layers = found[0].layers
@@ -141,7 +135,7 @@ def _classes(kept: Iterable[results.Result]) -> str:
 
 def _per_layer(kept: Iterable[results.Result]) -> str:
     """Instructions per MAC that is left, by op, for each core's own compiler."""
-    own = sorted((one for one in kept if _is_own(one)), key=lambda one: (one.model, _order(one)))
+    own = sorted((one for one in kept if one.is_own), key=lambda one: (one.model, _order(one)))
     rows = []
     for one in own:
         for op in dict.fromkeys(layer.op for layer in one.layers):
@@ -149,7 +143,7 @@ def _per_layer(kept: Iterable[results.Result]) -> str:
             count = sum(layer.count for layer in one.layers if layer.op == op)
             per_mac = f"{count / macs:.3f}" if macs else "–"
             rows.append(
-                f"| {one.model} | {_core_name(one.core)} | {op} | {format_count(macs)} |"
+                f"| {one.model} | {results.core_name(one.core)} | {op} | {format_count(macs)} |"
                 f" {_grouped(count)} | {per_mac} |"
             )
     head = "| model | core | op | MACs left | instructions | per MAC |"
@@ -160,7 +154,7 @@ def _per_layer(kept: Iterable[results.Result]) -> str:
 
 def _provenance(kept: Iterable[results.Result]) -> str:
     flags = {
-        f"- {_core_name(one.core)}, {one.compiler}: `{' '.join(one.flags)}`"
+        f"- {results.core_name(one.core)}, {one.compiler}: `{' '.join(one.flags)}`"
         for one in sorted(kept, key=_order)
     }
     models = {f"- {one.model}: `{one.model_sha256}`" for one in kept}
@@ -171,15 +165,7 @@ def _provenance(kept: Iterable[results.Result]) -> str:
 
 
 def _order(one: results.Result) -> tuple[int, bool]:
-    return _core_order(one.core), not _is_own(one)
-
-
-def _core_order(core: str) -> int:
-    return list(cores()).index(core)
-
-
-def _core_name(core: str) -> str:
-    return cores()[core].name.removeprefix("Arm ")
+    return results.core_order(one.core), not one.is_own
 
 
 def _grouped(count: int) -> str:

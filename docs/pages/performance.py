@@ -25,7 +25,8 @@ RP2040 has on top, are not modelled ([emulated_pico.md](emulated_pico.md)). MACs
 model's file; of a layer, those that are left where channels that meet only weights of 0 are left
 out ([ADR 26](adr/0026-dead-channels.md)). RAM is data + bss with the arena and the input,
 without the stack; flash is the whole image with model and protocol server.
-`python benchmarks/pico.py` measures it again.
+`python benchmarks/pico.py` measures it again. All cores, layer by layer, what was tried and what is
+left to gain: [layers.md](layers.md).
 """
 
 
