@@ -38,7 +38,7 @@ def text() -> str:
     """The page."""
     found = _results()
     sections = [_section(name, measured["one"]) for name, measured in found.items()]
-    return "\n".join([_HEAD, _table(found), *sections])
+    return "\n".join([_HEAD, _table(found), "", _pico2(), *sections])
 
 
 def readme() -> str:
@@ -49,6 +49,20 @@ def readme() -> str:
     return (
         f"{_table(found)}\n\n{measured}; how it was measured: [performance](docs/performance.md)."
     )
+
+
+def _pico2() -> str:
+    """The same models on the Pico 2, which counts instructions."""
+    results = _RESULTS.with_name("pico2.json").read_bytes()
+    found = msgspec.json.decode(results, type=dict[str, Measured])
+    rows = []
+    for name, measured in found.items():
+        both, one = (measured[key].instructions_per_inference or 0 for key in ("both", "one"))
+        counts = f"{one:,} | {both:,}".replace(",", " ")
+        rows.append(f"| {_NAMES.get(name, name)} | {counts} | {one / both:.2f}× |")
+    head = "| Pico 2: instructions | one core | both cores | times as fast |"
+    any_one = next(iter(found.values()))["one"]
+    return "\n".join([head, "|---|---|---|---|", *rows, "", f"{any_one.compiler}."])
 
 
 def _results() -> dict[str, Measured]:
