@@ -48,7 +48,7 @@ def channel_multiple(kernels: str) -> int:
 
 def slower(call: KernelCall, why: str, times: float) -> KernelCall:
     """The call with a line for users: it takes about so many times as long as the best form of the
-    op would for the same work (benchmarks/shapes.json)."""
+    op would for the same work (benchmarks/shapes.py)."""
     return replace(call, slow=f"{why}; takes about {times:g} times as long as the best form")
 
 
