@@ -13,9 +13,9 @@ _HEAD = """# Accuracy of int8 models
 `python benchmarks/accuracy.py DIR` measured this: every variant is calibrated on the same images
 and judged on all others of the set ({kernels}). *TFLiteConverter* is TensorFlow's own post-training
 quantization of the Keras model, *none* edgekit's without repairs, *auto* what `--fix auto` chose,
-then, where it was measured, each repair alone. Drops are in points of top-1 against the float model,
-with their paired standard error; *expected* is what the float model's probabilities say of the
-answers that changed.
+then, where it was measured, each repair alone. Drops are in points of top-1 against the float
+model, with their paired standard error; *expected* is what the float model's probabilities say of
+the answers that changed.
 Seconds are of CPU time, all cores together, from the Keras file to the int8 model, without
 TensorFlow's import; beside them, how many times the converter's on the same model and images,
 measured in the same process. The models and images are for development and not part of edgekit.
