@@ -20,8 +20,15 @@ class NoInterpreterError(Exception):
     """There is no package on this machine that runs .tflite files."""
 
 
+class RefusedModelError(Exception):
+    """The interpreter does not take the model."""
+
+
 class Interpreter:
-    """A .tflite model with one int8 input and one int8 output, batch 1, ready to run."""
+    """A .tflite model with one int8 input and one int8 output, batch 1, ready to run.
+
+    Raises `NoInterpreterError` where there is none, `RefusedModelError` with its reason.
+    """
 
     def __init__(self, model: bytes, threads: int) -> None:
         import numpy
@@ -36,11 +43,17 @@ class Interpreter:
         self.threads = threads
         try:
             self._interpreter = self._made()
-        except RuntimeError:  # XNNPACK takes a node and then refuses to prepare it
+        except (RuntimeError, ValueError):  # XNNPACK takes a node and then refuses to prepare it
             self.has_xnnpack = False
-            self._interpreter = self._made()
+            self._interpreter = self._made_without_xnnpack()
         (self._input,) = self._interpreter.get_input_details()
         (self._output,) = self._interpreter.get_output_details()
+
+    def _made_without_xnnpack(self) -> Any:
+        try:
+            return self._made()
+        except (RuntimeError, ValueError) as error:
+            raise RefusedModelError(str(error)) from None
 
     def _made(self) -> Any:
         options = {}

@@ -10,8 +10,15 @@ import zipfile
 from pathlib import Path
 
 from edgekit.agent import machine, package, pipes
-from edgekit.agent.interpreter import NoInterpreterError
-from edgekit.agent.package import BUSY, NO_INTERPRETER, OK, WRONG_MACHINE, Cargo
+from edgekit.agent.interpreter import NoInterpreterError, RefusedModelError
+from edgekit.agent.package import (
+    BAD_MODEL,
+    BUSY,
+    NO_INTERPRETER,
+    OK,
+    WRONG_MACHINE,
+    Cargo,
+)
 from edgekit.agent.service import Service
 from edgekit.protocol import frames
 
@@ -42,6 +49,8 @@ def _guarded(archive: Path, cargo: Cargo, model: bytes, threads: int, pipe: pipe
         service = Service(cargo, model, threads)
     except (NoInterpreterError, ImportError) as error:
         return _say(f"no LiteRT on this machine: {error}", NO_INTERPRETER)
+    except RefusedModelError as error:
+        return _say(f"LiteRT refuses the model: {error}", BAD_MODEL)
     _serve(service, pipe)
     return OK
 

@@ -17,6 +17,7 @@ from edgekit.flows.pictures import pictures as pictures
 from edgekit.flows.progress import Progress
 from edgekit.runtimes import litert
 from edgekit.runtimes.int8_scores import Int8Model, open_int8
+from edgekit.runtimes.trial import require_survival
 
 Scores = npt.NDArray[Any]
 
@@ -30,8 +31,9 @@ _SAMPLE = 32
 def dataset_for(model: bytes, images: Source, progress: Progress) -> Dataset:
     """Images for an int8 model, resized to its input where that is wanted.
 
-    Raises `ModelError` or `DataError` for what cannot be read.
+    Raises `ModelError` or `DataError` for what cannot be read, and for what LiteRT aborts on.
     """
+    require_survival(model)
     return images.load(_image_shape(litert.Interpreter(model)), progress)
 
 

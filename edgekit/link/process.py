@@ -11,8 +11,15 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import IO
 
-from edgekit.agent.package import BUSY
-from edgekit.errors import DeviceError, LinkTimeoutError, NoDeviceError, PortBusyError, ToolError
+from edgekit.agent.package import BAD_MODEL, BUSY
+from edgekit.errors import (
+    DeviceError,
+    LinkTimeoutError,
+    ModelError,
+    NoDeviceError,
+    PortBusyError,
+    ToolError,
+)
 from edgekit.link.link import Link
 
 _WRITE_TIMEOUT_S = 10.0
@@ -104,7 +111,7 @@ class ProcessLink(Link):
         if self._errors.closed:
             raise NoDeviceError(f"{self.port} is closed")
 
-    def _gone(self) -> DeviceError:
+    def _gone(self) -> DeviceError | ModelError:
         """What became of the program, in its own last words."""
         code = self._wait()
         self._errors.seek(0)
@@ -114,6 +121,8 @@ class ProcessLink(Link):
                 said.removeprefix("edgekit: ") or f"{self.port} is held by another client",
                 hint="End that client, then try again.",
             )
+        if code == BAD_MODEL:
+            return ModelError(said.rpartition("edgekit: ")[2])  # LiteRT may have spoken before
         what = f"the program behind {self.port} ended with exit code {code}"
         return NoDeviceError(f"{what}: {said}" if said else what, hint=self._hint)
 

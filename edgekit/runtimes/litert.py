@@ -83,6 +83,10 @@ class Interpreter:
             for details in self._interpreter.get_tensor_details()
         }
 
+    def zeros(self) -> npt.NDArray[Any]:
+        """One input `[1, ...]` of the model's own type."""
+        return np.zeros((1, *self.input_shape), self._input["dtype"])
+
     def tensors(self, x: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
         """Every value inside the model for one input `x [1, ...]`, by tensor name.
 

@@ -23,6 +23,7 @@ from edgekit.agent.package import Cargo
 from edgekit.artifacts import Firmware
 from edgekit.boards import Board
 from edgekit.build import agent
+from edgekit.errors import ModelError
 from edgekit.link import open_link
 from edgekit.link.client import Client
 from edgekit.protocol.replies import Health
@@ -89,6 +90,15 @@ def test_a_machine_that_is_not_the_board_is_refused(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, file], input=b"", capture_output=True, timeout=60)
     assert done.returncode == package.WRONG_MACHINE
     assert b"not a Raspberry Pi 5" in done.stderr
+
+
+def test_a_model_that_litert_refuses_is_the_models_fault(anywhere: Board, tmp_path: Path) -> None:
+    agent.build(b"no model", "broken", anywhere, tmp_path)
+    with (
+        Client(open_link(_port(tmp_path / agent.FILE)), board="host") as client,
+        pytest.raises(ModelError, match="LiteRT refuses the model"),
+    ):
+        client.hello()
 
 
 def test_an_agent_serves_a_serial_gadget(classifying: tuple[Path, bytes]) -> None:
