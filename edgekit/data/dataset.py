@@ -64,7 +64,19 @@ def _shape_hint(images: tuple[int, int, int], model: tuple[int, int, int]) -> st
         return "The channels come first in the images: store x.transpose(0, 2, 3, 1)."
     if images == (model[1], model[0], model[2]):
         return "If height and width have changed places, store x.transpose(0, 2, 1, 3)."
+    if images[:2] == model[:2]:
+        return _channel_hint(images[2], model[2])
     return RESIZE_HINT
+
+
+def _channel_hint(images: int, model: int) -> str:
+    sizes = f"Only the channels differ: the model takes {model}, the images have {images}."
+    if {images, model} != {1, 3}:
+        return f"{sizes} Store those channels that the model was trained on."
+    return (
+        f"{sizes} With --resize crop image files are read {'grey' if model == 1 else 'in colour'}, "
+        "as the model takes them; arrays in an .npz have to be stored so."
+    )
 
 
 def make_dataset(

@@ -12,7 +12,7 @@ from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.looking import spreads
 from edgekit.quantize.spread import Range, Spread, ranges
-from edgekit.quantize.weights import require_finite_ranges
+from edgekit.quantize.weights import require_finite_ranges, require_int8
 from edgekit.tensorflow_loader import quiet, tensorflow
 from edgekit.tflite.editing import Editor
 
@@ -70,7 +70,8 @@ def int8_tflite_within(model: bytes, limits: Mapping[str, Range]) -> bytes:
     """A float `.tflite` in int8, each tensor within its range: per channel, int8 in and out.
 
     The passes of `tf.lite.TFLiteConverter` do it. They make the ranges of ops that share one, as
-    CONCATENATION's inputs and its output do, equal. Raises `ToolError` when they fail.
+    CONCATENATION's inputs and its output do, equal. Raises `ToolError` when they fail, or leave
+    all layers in float.
     """
     tf = tensorflow("quantizing a model")
     from tensorflow.lite.python.convert import mlir_quantize
@@ -89,7 +90,9 @@ def int8_tflite_within(model: bytes, limits: Mapping[str, Range]) -> bytes:
                 f"TensorFlow's quantizer failed: {_brief(error)}",
                 hint="`edgekit check` on the float .tflite names ops without an int8 form.",
             ) from None
-    return bytes(converted)
+    int8 = bytes(converted)
+    require_int8(int8)
+    return int8
 
 
 def _with_ranges(model: bytes, limits: Mapping[str, Range]) -> bytes:

@@ -42,13 +42,20 @@ class Look:
     answers: Mapping[bytes, Floats] = field(default_factory=dict)
 
     def answering(self, others: Predict) -> Predict:
-        """The model's scores [n, classes] for images, by `others` for those not shown before."""
+        """The model's scores [n, classes] for images, by `others` for those not shown before.
+
+        What `others` say is remembered: an image is asked about once.
+        """
+        known = dict(self.answers)
 
         def predict(images: Floats) -> Floats:
-            known = [self.answers.get(fingerprint(image)) for image in images]
-            asked = [image for image, answer in zip(images, known, strict=True) if answer is None]
-            fresh = iter(others(np.stack(asked)) if asked else ())
-            return np.stack([next(fresh) if answer is None else answer for answer in known])
+            marks = [fingerprint(image) for image in images]
+            fresh = {
+                mark: image for mark, image in zip(marks, images, strict=True) if mark not in known
+            }
+            if fresh:
+                known.update(zip(fresh, others(np.stack(list(fresh.values()))), strict=True))
+            return np.stack([known[mark] for mark in marks])
 
         return predict
 
@@ -98,6 +105,7 @@ def _looked(
     """Of each image its fingerprint and what is seen of these tensors, still warm in the cache."""
     entrance = model.tensor_name(model.inputs[0])
     inside = [name for name in names if name != entrance]
+    joined = _joined(model)
     model.set_outputs([model.find(name) for name in inside])
     runner = Runner(model)
 
@@ -107,7 +115,9 @@ def _looked(
         parts = {entrance: _part(image[None], places, entrance in clipped)}
 
         def digest(place: int, values: Floats) -> None:
-            parts[inside[place]] = _part(values, places, inside[place] in clipped)
+            name = inside[place]
+            ends = _ends_of([parts.get(source) for source in joined.get(name, ())])
+            parts[name] = _part(values, places, name in clipped, ends)
 
         runner.show([image[None]], digest)
         return fingerprint(image), parts
@@ -186,9 +196,43 @@ class _Part:
     rows: Floats
 
 
-def _part(values: Floats, places: np.random.Generator, clipped: bool) -> _Part:
+_Ends = tuple[Floats, Floats]
+
+
+def _joined(model: Editor) -> dict[str, list[str]]:
+    """For each tensor that holds others' channels side by side the names of these."""
+    return {
+        model.tensor_name(op.outputs[0]): [model.tensor_name(tensor) for tensor in op.inputs]
+        for op in model.ops()
+        if op.op == "CONCATENATION" and op.options.axis in (-1, len(model.shape(op.outputs[0])) - 1)
+    }
+
+
+def _ends_of(parts: Sequence[_Part | None]) -> _Ends | None:
+    """The extremes per channel of tensors side by side; None where some were not looked at."""
+    seen = [part for part in parts if part is not None]
+    if not seen or len(seen) < len(parts):
+        return None
+    return np.concatenate([one.low for one in seen]), np.concatenate([one.high for one in seen])
+
+
+def _part(
+    values: Floats, places: np.random.Generator, clipped: bool, ends: _Ends | None = None
+) -> _Part:
+    """What is seen of a tensor, whose extremes per channel, `ends`, may be known."""
     channels = values.shape[-1] if values.ndim > 1 else 1
     rows = values.reshape(-1, channels)
+    above = 0
+    if ends is None or clipped:
+        ends, above = _extremes(rows, clipped)
+    wanted = max(1, _SAMPLED_PER_IMAGE // channels)
+    sample = rows[places.integers(len(rows), size=wanted)] if wanted < len(rows) else rows.copy()
+    return _Part(*ends, rows.size, above, sample)
+
+
+def _extremes(rows: Floats, clipped: bool) -> tuple[_Ends, int]:
+    """The least and greatest value per channel, and how many are above the clip if one follows."""
+    channels = rows.shape[1]
     # Reducing few channels at a time is slow: many rows go as one.
     together = int(np.gcd(len(rows), 1 << int(np.log2(max(_ROW // channels, 1)))))
     wide = rows.reshape(-1, together * channels)
@@ -199,10 +243,8 @@ def _part(values: Floats, places: np.random.Generator, clipped: bool) -> _Part:
         low, high = np.minimum(low, few.min(axis=0)), np.maximum(high, few.max(axis=0))
         if clipped:
             above += int(np.count_nonzero(few > CLIP))
-    wanted = max(1, _SAMPLED_PER_IMAGE // channels)
-    sample = rows[places.integers(len(rows), size=wanted)] if wanted < len(rows) else rows.copy()
     ends = low.reshape(-1, channels).min(axis=0), high.reshape(-1, channels).max(axis=0)
-    return _Part(*ends, rows.size, above, sample)
+    return ends, above
 
 
 class _Tally:

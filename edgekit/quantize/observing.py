@@ -76,6 +76,14 @@ def weighted_layers(model: Editor) -> tuple[WeightedLayer, ...]:
     return tuple(found)
 
 
+def float_layers(model: Editor) -> tuple[tuple[str, ...], int]:
+    """Of an int8 model's convolutions and fully connected layers those that compute in float32,
+    by their outputs' names, and how many such layers there are in all."""
+    layers = [op for op in model.ops() if op.op in _OPERANDS]
+    left = (op for op in layers if model.dtype(op.inputs[_OPERANDS[op.op][0]]) == np.float32)
+    return tuple(model.tensor_name(op.outputs[0]) for op in left), len(layers)
+
+
 def real_constant(model: Editor, tensor: int) -> Floats | None:
     """A constant's real values, dequantized where it is quantized; None for what is computed."""
     values = model.constant(tensor)

@@ -37,7 +37,7 @@ from edgekit.quantize.looking import Looks
 from edgekit.quantize.observing import scorer
 from edgekit.quantize.repairs import Case, Images, Progress, batchnorm, repairs
 from edgekit.quantize.repairs.repair import silent
-from edgekit.quantize.weights import require_finite
+from edgekit.quantize.weights import left_in_float, require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
 from edgekit.tflite.metadata import with_preprocessing
 
@@ -155,6 +155,7 @@ def quantize(
         warnings=(
             *(f"{doubt.message}. {doubt.hint}".removesuffix(". ") for doubt in doubts),
             *relu6.warnings(stats),
+            *left_in_float(int8, path.name),
             *_clamp_warnings(converted, int8, path.name),
             *_shortfall(choice, max_drop),
         ),

@@ -75,31 +75,39 @@ def groups(pair: Pair) -> tuple[Group, ...]:
     return tuple(Group(tuple(sorted(names)), tuple(values)) for names, values in found.items())
 
 
-def search(
-    pair: Pair,
-    spreads: Mapping[str, Spread],
-    images: Sequence[Floats],
-    step: Callable[[], None] = lambda: None,
-) -> dict[str, Range]:
-    """A range for each tensor whose range may be chosen; `step` is called once per value.
+class Search:
+    """The float model's values for some images, and what int8 models of it make of them.
 
     `images` [h, w, c] measure, as many of them as fit into 512 MiB of activations.
     """
-    trials = [_Trial(pair, group, spreads) for group in groups(pair)]
-    promising = [trial for trial in trials if trial.has_rare_values]
-    kept = _kept(pair, images)
-    worth = _WORTH_A_SEARCH * _int8_error(pair, images, kept[:_SCREENING])
-    tasks = (partial(one.improve, one.rests(), kept, worth) for one in promising)
-    for _ in in_parallel(_call, tasks):
-        step()
-    return {name: trial.range for trial in trials for name in trial.group.tensors}
 
+    def __init__(self, pair: Pair, images: Sequence[Floats]) -> None:
+        self._pair, self._kept = pair, _kept(pair, images)
+        self._images = images[: len(self._kept)]
+        self._before = self._errors(pair.ints.bytes())
 
-def _int8_error(pair: Pair, images: Sequence[Floats], kept: Sequence[Kept]) -> float:
-    """The power of the error at the end of the whole int8 model."""
-    found = observe(pair.ints.bytes(), images[: len(kept)], [pair.end], name=pair.name)
-    changes = (one[pair.end] - exact[pair.end] for one, exact in zip(found, kept, strict=True))
-    return sum(float(np.square(change).sum()) for change in changes)
+    def ranges(
+        self, spreads: Mapping[str, Spread], step: Callable[[], None] = lambda: None
+    ) -> dict[str, Range]:
+        """A range for each tensor whose range may be chosen; `step` is called once per value."""
+        trials = [_Trial(self._pair, group, spreads) for group in groups(self._pair)]
+        promising = [trial for trial in trials if trial.has_rare_values]
+        worth = _WORTH_A_SEARCH * sum(self._before[:_SCREENING])
+        tasks = (partial(one.improve, one.rests(), self._kept, worth) for one in promising)
+        for _ in in_parallel(_call, tasks):
+            step()
+        return {name: trial.range for trial in trials for name in trial.group.tensors}
+
+    def helps(self, int8: bytes) -> bool:
+        """Whether another int8 model errs less at the end than the one that was given."""
+        return sum(self._errors(int8)) < sum(self._before)
+
+    def _errors(self, int8: bytes) -> list[float]:
+        """For each image the power of an int8 model's error at its end."""
+        end = self._pair.end
+        found = observe(int8, self._images, [end], name=self._pair.name)
+        changes = (one[end] - exact[end] for one, exact in zip(found, self._kept, strict=True))
+        return [float(np.square(change).sum()) for change in changes]
 
 
 def errors(pair: Pair, images: Sequence[Floats]) -> dict[str, float]:

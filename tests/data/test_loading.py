@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -210,6 +211,26 @@ def test_axes_that_changed_places_are_recognised(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         turned.require_fit((12, 16, 3), 3)
     assert "--resize crop" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("model", "hint"),
+    [(1, "takes 1, the images have 3.*read grey"), (4, "takes 4, the images have 3.*Store those")],
+)
+def test_where_only_the_channels_differ_nobody_is_told_to_resize(
+    tmp_path: Path, model: int, hint: str
+) -> None:
+    dataset = data.load(write_npz(tmp_path / "d.npz", x=pixels(), y=[0, 1, 2, 0]))
+    with pytest.raises(DataError, match=f"6×8×3 images, the model takes 6×8×{model}") as caught:
+        dataset.require_fit((6, 8, model), 3)
+    assert re.search(hint, caught.value.hint)
+    assert "Images are never resized" not in caught.value.hint
+
+
+def test_image_files_are_read_in_the_channels_of_the_model(tmp_path: Path) -> None:
+    write_image(tmp_path / "a" / "1.png")
+    write_image(tmp_path / "b" / "2.png")
+    data.Source(tmp_path, "crop").load((6, 8, 1)).require_fit((6, 8, 1), 2)
 
 
 def test_images_of_more_than_8_bits_are_refused_not_cut_off(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from support import float_nets
 
 from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.looking import Looks, look, spreads
-from edgekit.quantize.observing import scorer
+from edgekit.quantize.observing import observe, scorer
 from edgekit.quantize.spread import Spread, ranges
 from edgekit.tflite.editing import Editor
 
@@ -20,6 +20,17 @@ def test_extremes_miss_no_value_and_samples_keep_channels_together() -> None:
     np.testing.assert_array_equal(found[name].high, flat.max(axis=0))
     rows = {tuple(row) for row in flat.tolist()}
     assert all(tuple(row) in rows for row in found[name].sample.tolist())
+
+
+def test_a_concatenation_has_the_extremes_of_its_values() -> None:
+    net = float_nets.FloatNet((8, 8, 3))
+    parts = [net.conv(name, net.entrance, net.weights(4, 1, 3)) for name in ("left", "right")]
+    joined = net.concat("joined", parts[1], net.entrance, parts[0])
+    model = net.done(net.mean("scores", joined))
+    found = spreads(model, IMAGES)["joined"]
+    seen = np.concatenate([one["joined"] for one in observe(model, IMAGES, ["joined"])])
+    np.testing.assert_array_equal(found.low, seen.min(axis=(0, 1, 2)))
+    np.testing.assert_array_equal(found.high, seen.max(axis=(0, 1, 2)))
 
 
 def test_the_input_of_an_add_keeps_its_own_range() -> None:
@@ -86,7 +97,9 @@ def test_what_was_answered_while_looking_is_not_asked_again() -> None:
         return np.full((len(images), 5), 7.0, np.float32)
 
     fresh = np.zeros((1, 8, 8, 3), np.float32)
-    answers = look(model, IMAGES).answering(others)(np.concatenate([IMAGES[2:4], fresh]))
+    ask = look(model, IMAGES).answering(others)
+    answers = ask(np.concatenate([IMAGES[2:4], fresh]))
+    assert (ask(fresh) == 7).all()
     assert asked == [1]
     wanted = scorer(model, "net")(IMAGES[2:4])
     np.testing.assert_allclose(answers[:2], wanted, atol=1e-5)

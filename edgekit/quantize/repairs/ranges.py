@@ -7,17 +7,12 @@ the square are tried as well (see `edgekit.quantize.range_search`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import islice
 
-import numpy as np
-
-from edgekit.frontends.float_model import Floats
 from edgekit.ir import short_name
 from edgekit.quantize.conversion import int8_tflite_within
 from edgekit.quantize.diagnosis.values import Pair
-from edgekit.quantize.observing import observe
-from edgekit.quantize.range_search import search
+from edgekit.quantize.range_search import Search
 from edgekit.quantize.repairs.repair import Case, Repair, Repaired, unchanged
 from edgekit.quantize.spread import ranges
 
@@ -38,22 +33,14 @@ def _apply(case: Case) -> Repaired:
         done += 1
         case.progress("looking for ranges", min(done, len(pair.values)), len(pair.values))
 
-    found = search(pair, seen, images, step)
+    search = Search(pair, images)
+    found = search.ranges(seen, step)
     shares = {name: _width(found[name]) / _width(limits[name]) for name in found if name in limits
               and _width(limits[name]) > 0}  # fmt: skip
     int8 = int8_tflite_within(case.float_model, {**limits, **found})
-    if _output_error(case, int8, pair.end, images) >= _output_error(
-        case, case.int8, pair.end, images
-    ):
+    if not search.helps(int8):
         return unchanged(case)  # each gain was measured alone; together they may be a loss
     return Repaired(case.float_model, int8, (_did(shares),))
-
-
-def _output_error(case: Case, int8: bytes, end: str, images: Sequence[Floats]) -> float:
-    """The power of an int8 model's error at its end."""
-    exact = observe(case.float_model, images, [end], name=case.name)
-    found = observe(int8, images, [end], name=case.name)
-    return sum(float(np.square(a[end] - b[end]).sum()) for a, b in zip(found, exact, strict=True))
 
 
 def _width(limits: tuple[float, float]) -> float:

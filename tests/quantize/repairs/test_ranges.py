@@ -8,7 +8,7 @@ from edgekit.frontends.float_model import Floats
 from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.diagnosis.values import Pair
 from edgekit.quantize.observing import observe
-from edgekit.quantize.range_search import groups
+from edgekit.quantize.range_search import Search, groups
 from edgekit.quantize.repairs import Case, repairs
 from edgekit.tflite.editing import Editor
 
@@ -89,7 +89,7 @@ def test_what_is_concatenated_has_one_range_which_both_parts_are_rounded_to() ->
 
 def test_ranges_that_together_lose_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     case = case_of(net(RELU6))
-    monkeypatch.setattr("edgekit.quantize.repairs.ranges.search", lambda *_: {"stem": (0.0, 0.1)})
+    monkeypatch.setattr(Search, "ranges", lambda *_: {"stem": (0.0, 0.1)})
     repaired, did = repairs()["ranges"](case)
     assert did == ()
     assert repaired.int8 == case.int8
