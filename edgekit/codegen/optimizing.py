@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edgekit.artifacts import PassEffect
@@ -29,12 +29,25 @@ class Optimized:
 def optimized(graph: Graph, ram_bytes: int | None = None) -> Optimized:
     """Runs the passes over a graph as it was read, and plans it after each.
 
-    Memory comes first: where the passes would enlarge the arena, those that can are left out.
+    Memory comes first: where the passes would enlarge the arena, or `ram_bytes` is not met with
+    them, those that can are left out.
     With `ram_bytes`, operations run row by row until the arena is no larger, as far as they can.
     """
-    found = _passed(graph)
+    as_read = plan(graph)
+    found = _passed(graph, as_read)
     if ram_bytes is None or found.planned.arena_bytes <= ram_bytes:
         return _roomier(found)
+    rolled = _rolled(found, ram_bytes)
+    if rolled.planned.arena_bytes <= ram_bytes:
+        return rolled
+    return min(
+        (rolled, *(_rolled(attempt, ram_bytes) for attempt in _attempts(graph, as_read))),
+        key=lambda attempt: attempt.planned.arena_bytes,
+    )
+
+
+def _rolled(found: Optimized, ram_bytes: int) -> Optimized:
+    """The same, row by row until the arena is no larger than `ram_bytes`, as far as it can be."""
     planned = _within(found.graph, ram_bytes)
     summary = "Runs operations row by row together, so that tensors between them are never whole."
     effect = _effect("rolling", summary, found.graph, planned)
@@ -63,18 +76,24 @@ def _roomier(found: Optimized) -> Optimized:
     return found
 
 
-def _passed(graph: Graph) -> Optimized:
-    planned = plan(graph)
+def _passed(graph: Graph, as_read: Plan) -> Optimized:
+    """The first attempt whose arena is no larger than that of the graph as read, else the least."""
+    found: list[Optimized] = []
+    for attempt in _attempts(graph, as_read):
+        found.append(attempt)
+        if attempt.planned.arena_bytes <= as_read.arena_bytes:
+            return attempt
+    return min(found, key=lambda attempt: attempt.planned.arena_bytes)
+
+
+def _attempts(graph: Graph, as_read: Plan) -> Iterator[Optimized]:
+    """All passes, and then without those that may enlarge the arena."""
     read = (
         _effect("as read", "The model as the file has it.", graph, plan(graph, in_place=False)),
-        _effect("in place", "Lets outputs lie on inputs that nobody reads later.", graph, planned),
+        _effect("in place", "Lets outputs lie on inputs that nobody reads later.", graph, as_read),
     )
-    found: list[Optimized] = []
     for without in EARLY_MEMORY:
-        found.append(_attempt(graph, planned, read, without))
-        if found[-1].planned.arena_bytes <= planned.arena_bytes:
-            return found[-1]
-    return min(found, key=lambda attempt: attempt.planned.arena_bytes)
+        yield _attempt(graph, as_read, read, without)
 
 
 def _attempt(

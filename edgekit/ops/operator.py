@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from edgekit.ir import Graph, Operation
+from edgekit.ir import Graph, Operation, Tensor
 from edgekit.ops.rows import Rows
 
 
@@ -119,17 +120,13 @@ class Operator(ABC):
         holds. Constants of several calls have roles that differ."""
 
     def calls(self, graph: Graph, operation: Operation) -> tuple[KernelCall, ...]:
-        """What `lower` gives, for the graph's family of cores; nothing without a kernel."""
-        from edgekit.ops.variants import specialised  # which needs the calls of this module
+        """What `lower` gives, for the graph's family of cores; nothing without a kernel.
 
+        Remembered: while a graph is rewritten and planned, most operations are asked often.
+        """
         if self.kernel is None:
             return ()
-        found = self.lower(graph, operation)
-        calls = found if isinstance(found, tuple) else (found,)
-        counts = self.macs(graph, operation) > 0
-        return tuple(
-            specialised(call, graph.kernels, graph.room_bytes, counts=counts) for call in calls
-        )
+        return _lowered(_Question.about(self, graph, operation))
 
     def views(self, graph: Graph, operation: Operation) -> Sequence[View]:  # noqa: ARG002
         """Which tensors are others' memory."""
@@ -144,6 +141,49 @@ class Operator(ABC):
     def rows(self, graph: Graph, operation: Operation) -> Rows | None:  # noqa: ARG002
         """How it makes a few rows of its output at a time; None where it cannot."""
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """All that the calls of an operation depend on; the graph and the operation only carry it."""
+
+    operator: Operator
+    attributes: Any
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    tensors: tuple[Tensor, ...]
+    kernels: str
+    room_bytes: int | None
+    graph: Graph = field(compare=False)
+    operation: Operation = field(compare=False)
+
+    @classmethod
+    def about(cls, operator: Operator, graph: Graph, operation: Operation) -> _Question:
+        inputs, outputs = operation.inputs, operation.outputs
+        return cls(
+            operator=operator,
+            attributes=operation.attributes,
+            inputs=inputs,
+            outputs=outputs,
+            tensors=tuple(graph.tensor(number) for number in (*inputs, *outputs) if number >= 0),
+            kernels=graph.kernels,
+            room_bytes=graph.room_bytes,
+            graph=graph,
+            operation=operation,
+        )
+
+
+@lru_cache(maxsize=1024)  # some attempts at a large network
+def _lowered(question: _Question) -> tuple[KernelCall, ...]:
+    from edgekit.ops.variants import specialised  # which needs the calls of this module
+
+    graph, operation, operator = question.graph, question.operation, question.operator
+    found = operator.lower(graph, operation)
+    calls = found if isinstance(found, tuple) else (found,)
+    counts = operator.macs(graph, operation) > 0
+    return tuple(
+        specialised(call, graph.kernels, graph.room_bytes, counts=counts) for call in calls
+    )
 
 
 @dataclass(frozen=True, slots=True)
