@@ -90,13 +90,14 @@ def working_sets(needed: Sequence[Block], steps: int) -> list[int]:
 
 def place(needed: Sequence[Block], bound: int) -> tuple[Placement, ...]:
     """Offsets for all blocks, in the order of `needed`; stops when the arena is `bound` bytes."""
-    best = _greedy(needed, sorted(range(len(needed)), key=lambda i: -needed[i].bytes))
+    greedy = _Greedy(needed)
+    best = greedy.placed(sorted(range(len(needed)), key=lambda i: -needed[i].bytes))
     for key in _ORDERINGS:
         if _height(best) <= bound:
             return best
         order = sorted(range(len(needed)), key=lambda i: key(needed[i]))
-        best = min(best, _greedy(needed, order), key=_height)
-    return best if _height(best) <= bound else _searched(needed, bound, best)
+        best = min(best, greedy.placed(order), key=_height)
+    return best if _height(best) <= bound else _searched(greedy, bound, best)
 
 
 _ORDERINGS: tuple[Callable[[Block], tuple[int, ...]], ...] = (
@@ -107,17 +108,15 @@ _ORDERINGS: tuple[Callable[[Block], tuple[int, ...]], ...] = (
 )
 
 
-def _searched(
-    needed: Sequence[Block], bound: int, best: tuple[Placement, ...]
-) -> tuple[Placement, ...]:
+def _searched(greedy: _Greedy, bound: int, best: tuple[Placement, ...]) -> tuple[Placement, ...]:
     """Hill climbing: two blocks change places in the order of placing; the same on every run."""
     chance = random.Random(0)
-    order = sorted(range(len(needed)), key=lambda i: best[i].offset)
+    order = sorted(range(len(best)), key=lambda i: best[i].offset)
     height = _height(best)
-    for _ in range(_SEARCH_COMPARISONS // len(needed) ** 2):
+    for _ in range(_SEARCH_COMPARISONS // len(best) ** 2):
         i, j = chance.randrange(len(order)), chance.randrange(len(order))
         order[i], order[j] = order[j], order[i]
-        found = _greedy(needed, order)
+        found = greedy.placed(order)
         if _height(found) > height:
             order[i], order[j] = order[j], order[i]
             continue
@@ -127,24 +126,41 @@ def _searched(
     return best
 
 
-def _greedy(needed: Sequence[Block], order: Sequence[int]) -> tuple[Placement, ...]:
-    """Each block in turn at the lowest offset where it meets none of those placed before."""
-    placed: dict[int, Placement] = {}
-    for index in order:
-        block = needed[index]
-        met = [other for other in placed.values() if other.block.meets(block)]
-        placed[index] = Placement(block, _lowest(block, sorted(met, key=lambda it: it.offset)))
-    return tuple(placed[index] for index in range(len(needed)))
+class _Greedy:
+    """Places each block in turn at the lowest offset where it meets none of those before it."""
+
+    def __init__(self, needed: Sequence[Block]) -> None:
+        self._needed = needed
+        self._beside = [
+            {
+                number: (other.bytes_beside(block), block.bytes_beside(other))
+                for number, other in enumerate(needed)
+                if other is not block and other.meets(block)
+            }
+            for block in needed
+        ]
+        """For each block those that it meets: how large they are beside it, and it beside them."""
+
+    def placed(self, order: Sequence[int]) -> tuple[Placement, ...]:
+        """Placements in the order of the blocks, made in the order given."""
+        offsets: dict[int, int] = {}
+        for index in order:
+            met = [
+                (offsets[number], offsets[number] + theirs, own)
+                for number, (theirs, own) in self._beside[index].items()
+                if number in offsets
+            ]
+            offsets[index] = _lowest(sorted(met))
+        return tuple(Placement(block, offsets[number]) for number, block in enumerate(self._needed))
 
 
-def _lowest(block: Block, met: Sequence[Placement]) -> int:
-    """The lowest offset at which a block is clear of those that it meets, sorted by offset."""
+def _lowest(met: Sequence[tuple[int, int, int]]) -> int:
+    """The lowest offset clear of all (start, end, own size beside it), sorted."""
     offset, moved = 0, True
     while moved:
         moved = False
-        for other in met:
-            end = other.offset + other.block.bytes_beside(block)
-            if offset < end and offset + block.bytes_beside(other.block) > other.offset:
+        for start, end, own in met:
+            if offset < end and offset + own > start:
                 offset, moved = _aligned(end), True
     return offset
 
