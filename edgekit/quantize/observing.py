@@ -160,7 +160,7 @@ def scorer(model: bytes, name: str) -> Callable[[Iterable[Floats]], Floats]:
 
     Raises `ModelError` for bytes that LiteRT cannot run.
     """
-    runner = Runner(Editor(model, name))
+    runner = Runner(Editor(model, name), unchanged=model)
 
     def scores(images: Iterable[Floats]) -> Floats:
         found = in_parallel(lambda image: runner([image[None]])[0].ravel(), images)
@@ -172,16 +172,22 @@ def scorer(model: bytes, name: str) -> Callable[[Iterable[Floats]], Floats]:
 class Runner:
     """A model that several threads may run at once, by default one per core.
 
-    Real values go in and come out. Make it in the main thread.
+    Real values go in and come out. `unchanged` are the model's bytes where they are at hand, for
+    packing takes longer than a small model's answer. Make it in the main thread.
     """
 
     def __init__(
-        self, model: Editor, *, reference: bool = False, threads: int | None = None
+        self,
+        model: Editor,
+        *,
+        reference: bool = False,
+        threads: int | None = None,
+        unchanged: bytes | None = None,
     ) -> None:
         self._inputs = [(model.quantization(t), model.dtype(t)) for t in model.inputs]
         self._outputs = [model.quantization(t) for t in model.outputs]
         self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        data = model.bytes()
+        data = unchanged or model.bytes()
         with quiet():  # which is not for several threads: all interpreters are made here
             for _ in range(threads or _workers()):
                 self._idle.put(_interpreter(data, reference=reference))

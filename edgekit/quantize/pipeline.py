@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ DEFAULT_MAX_DROP = 0.5
 _GUARDED_IMAGES = 200
 _JUDGING_IMAGES = 100
 _FEWEST_JUDGES = 20
+_FLOAT32_BYTES = 4
+_MOST_BYTES = 128 << 20  # of judging images that are kept as floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +198,18 @@ class _Inputs:
         for number in range(len(self)):
             yield self(number, number + 1)[0]
 
+    def at_hand(self) -> Iterable[Floats]:
+        """The same, made once where floats take little memory: they are gone through often."""
+        values = len(self) * int(np.prod(self._dataset.image_shape))
+        return list(self) if values * _FLOAT32_BYTES <= _MOST_BYTES else self
+
 
 def _repaired(
     case: Case, judges: _Inputs, fixes: tuple[str, ...] | None, max_drop: float
 ) -> Choice:
     """The case with these repairs, or with those that `choose` finds best."""
     if fixes is None:
-        judge = Judge(case.name, case.reference, judges, judges.labels)
+        judge = Judge(case.name, case.reference, judges.at_hand(), judges.labels)
         return choose(case, judge, max_drop)
     repaired, did = apply_repairs(case, fixes)
     return Choice(repaired, did, ())

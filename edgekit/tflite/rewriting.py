@@ -28,7 +28,7 @@ def pack(model: Any) -> bytes:
     held = sum(len(buffer.data or b"") for buffer in model.buffers)
     builder = flatbuffers.Builder(held + (1 << 16))  # growing copies all of it, again and again
     builder.Finish(model.Pack(builder), flatfile.IDENTIFIER)
-    return bytes(builder.Output())
+    return bytes(memoryview(builder.Bytes)[builder.Head() :])  # Output() would copy once more
 
 
 def operator_code(model: Any, op: str, version: int) -> int:
