@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import settings
 
@@ -14,6 +15,11 @@ settings.register_profile("fuzz", deadline=None)
 settings.load_profile("fuzz" if os.environ.get("EDGEKIT_FUZZ") else "repeatable")
 
 _SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, as many tests wait for a line or a board."""
+    return (psutil.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")

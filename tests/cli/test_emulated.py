@@ -133,6 +133,7 @@ def wait_for_children(pid: int) -> list[psutil.Process]:
     raise AssertionError("no emulator was started")
 
 
+@pytest.mark.slow  # tests/test_smoke.py does this with a small model
 def test_deploy_of_the_example_end_to_end(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("tensorflow", reason="needs the keras extra")
     said = run(

@@ -33,16 +33,6 @@ def test_a_whole_model_equals_tflm(tmp_path: Path) -> None:
     assert np.array_equal(found, tflm_outputs(tiny_model(), x[:, None]).reshape(found.shape))
 
 
-@pytest.mark.parametrize("name", ["vww_96", "kws", "resnet8"])
-def test_real_models_equal_tflm(shared_data: Path, tmp_path: Path, name: str) -> None:
-    data = (shared_data / "tflite" / f"{name}_int8.tflite").read_bytes()
-    native = NativeModel(data, tmp_path)
-    shape = native.compiled.input.shape
-    x = np.random.default_rng(0).integers(-128, 128, (3, *shape), dtype=np.int8)
-    found = native.run(x)
-    assert np.array_equal(found, tflm_outputs(data, x[:, None]).reshape(found.shape))
-
-
 def test_the_record_says_what_was_generated(compiled: tuple[CompiledModel, Path]) -> None:
     record, folder = compiled
     assert record.name == "tiny_net"

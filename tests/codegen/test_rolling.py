@@ -63,7 +63,7 @@ def _arenas(model: bytes) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    "seed", [0, 5, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3, 4))]
+    "seed", [5, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(5))]
 )
 def test_rolled_models_equal_tflm(seed: int, tmp_path: Path) -> None:
     model = _drawn_net(seed)
@@ -87,6 +87,7 @@ def test_a_budget_that_is_met_changes_nothing(tmp_path: Path) -> None:
     assert kept == free
 
 
+@pytest.mark.slow
 def test_a_rolled_model_counts_the_same_work(tmp_path: Path) -> None:
     model = _drawn_net(1)
     free = NativeModel(model, tmp_path / "free").compiled

@@ -51,13 +51,15 @@ def cases(models: list[bytes], kernels: str) -> list[Case]:
 @pytest.mark.parametrize(
     "board",
     [
-        "mps2-an385",
         "mps2-an386",
         "mps3-an547",
-        *(pytest.param(board, marks=pytest.mark.slow) for board in ("mps2-an500", "mps2-an505")),
+        *(
+            pytest.param(board, marks=pytest.mark.slow)
+            for board in ("mps2-an385", "mps2-an500", "mps2-an505")
+        ),
     ],
 )
-@pytest.mark.parametrize("compiler", ["gcc", "zig"])
+@pytest.mark.parametrize("compiler", ["zig", pytest.param("gcc", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("op", [conv_2d, depthwise_conv_2d, fully_connected, addition])
 def test_any_form_equals_tflm_on_the_core(
     op: Callable[[], SearchStrategy[bytes]],

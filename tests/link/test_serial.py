@@ -202,8 +202,8 @@ def test_a_board_on_usb_that_restarts_is_found_again(on_usb: Path) -> None:
         on_usb.symlink_to(first.port)
         with Client(open_link(str(on_usb))) as client:
             client.infer(x)
+            on_usb.unlink()  # before its pty's number goes to another test
             first.unplug()
-            on_usb.unlink()
             threading.Timer(0.2, on_usb.symlink_to, [second.port]).start()
             assert client.infer(x).output == second.board.model(x)
 
@@ -213,6 +213,7 @@ def test_a_board_on_usb_that_stays_away_is_reported(on_usb: Path) -> None:
         on_usb.symlink_to(board.port)
         with Client(open_link(str(on_usb))) as client:
             client.hello()
+            on_usb.unlink()
             board.unplug()
             started = time.monotonic()
             with pytest.raises(NoDeviceError, match="went away"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from hypothesis import given, settings
-from support.convolutions import KERNELS, assert_kernel_equals_tflm, fully_connected
+from support.convolutions import EACH, assert_kernel_equals_tflm, fully_connected
 from support.models import Value, constant, single_op
 from support.oracle import tflm_outputs
 
@@ -12,7 +12,7 @@ from edgekit.errors import ModelError, UnsupportedModelError
 from edgekit.tflite import read_graph
 
 
-@pytest.mark.parametrize("kernels", KERNELS)
+@pytest.mark.parametrize("kernels", EACH)
 @given(fully_connected())
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_any_form_equals_tflm(kernels: str, model: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from ai_edge_litert import schema_py_generated as schema
 from hypothesis import strategies as st
 
@@ -17,6 +18,10 @@ from support.models import Value, constant, single_op
 ACTIVATIONS = st.sampled_from([0, 1, 2, 3])
 KERNELS = ("", *(module.name for module in pkgutil.iter_modules(variants.__path__)))
 """The portable kernels, and those of every family of cores."""
+EACH = [
+    pytest.param(name, marks=pytest.mark.slow if name == "dsp_dual" else ()) for name in KERNELS
+]
+"""The same; the largest to compile, which are those of `dsp` with rows shared, are slow."""
 SAME, VALID = schema.Padding.SAME, schema.Padding.VALID
 
 

@@ -94,6 +94,7 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_quantizing_mends_as_asked_and_the_record_lets_it_be_made_again(
     spoilt: Path, digits: Dataset
 ) -> None:
