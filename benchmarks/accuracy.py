@@ -50,7 +50,10 @@ FIRST = (STOCK, "none", "auto")
 
 
 class Variant(Record, frozen=True):
-    """One way to int8: points lost with standard error, share of equal answers, CPU seconds."""
+    """One way to int8: points lost with standard error, share of equal answers, seconds.
+
+    `seconds` go by the clock, `cpu_seconds` are those of all threads together.
+    """
 
     name: str
     repairs: tuple[str, ...]
@@ -59,6 +62,7 @@ class Variant(Record, frozen=True):
     drop_error: float
     expected_drop_points: float
     agreement: float
+    seconds: float
     cpu_seconds: float
 
 
@@ -139,9 +143,8 @@ class Bench:
             )
             model, kept = made.model, [step.repairs for step in made.record.steps if step.kept]
             used = kept[-1] if kept else () if fix == "none" else used
-        seconds, wall = time.process_time() - started, time.monotonic() - began
+        seconds = time.monotonic() - began, time.process_time() - started
         variant = _variant(fix, used, self._judge(model), self._judge.accuracy, seconds)
-        print(f"    {wall:.1f} s by the clock", flush=True)
         variants = (*self.measured.variants, variant)
         self.measured = msgspec.structs.replace(self.measured, variants=variants)
 
@@ -185,12 +188,17 @@ def _judge(path: Path, images: Images) -> Judge:
 
 
 def _variant(
-    name: str, used: tuple[str, ...], verdict: Verdict, right: float, seconds: float
+    name: str,
+    used: tuple[str, ...],
+    verdict: Verdict,
+    right: float,
+    seconds: tuple[float, float],
 ) -> Variant:
     drop, error = verdict.drop
     print(
         f"  {name} ({' + '.join(used) or '-'}): lost {drop:.2f} ± {error:.2f}, "
-        f"agrees {100 * verdict.agreement:.1f} %, {seconds:.1f} s",
+        f"agrees {100 * verdict.agreement:.1f} %, "
+        f"{seconds[0]:.1f} s ({seconds[1]:.1f} s of CPU time)",
         flush=True,
     )
     return Variant(
@@ -201,7 +209,8 @@ def _variant(
         drop_error=round(error, 3),
         expected_drop_points=round(verdict.expected_drop[0], 3),
         agreement=round(verdict.agreement, 5),
-        cpu_seconds=round(seconds, 1),
+        seconds=round(seconds[0], 1),
+        cpu_seconds=round(seconds[1], 1),
     )
 
 

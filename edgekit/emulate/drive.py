@@ -11,7 +11,9 @@ from edgekit.boards import Board, uf2
 from edgekit.errors import InputError
 
 INFO_FILE = "INFO_UF2.TXT"
-_INFO = "UF2 Bootloader v3.0\r\nModel: {model}\r\nBoard-ID: {board_id}\r\n"
+_INFO = "UF2 Bootloader {version}\r\nModel: Raspberry Pi {chip}\r\nBoard-ID: {board_id}\r\n"
+# As the boot ROMs say it, of the chip and not of the board that it is on.
+_SAID = {"RPI-RP2": ("v3.0", "RP2"), "RP2350": ("v1.0", "RP2350")}
 _MOST_BYTES = 64 << 20
 
 
@@ -21,7 +23,8 @@ class DriveFolder:
     def __init__(self, path: Path, board: Board) -> None:
         assert board.flash.drive is not None
         self.path = path
-        self._info = _INFO.format(model=board.name, board_id=board.flash.drive)
+        version, chip = _SAID[board.flash.drive]
+        self._info = _INFO.format(version=version, chip=chip, board_id=board.flash.drive)
         self._family = board.flash.family
         self.is_shown = False
         self.hide()

@@ -21,12 +21,10 @@ from edgekit.quantize.input_fit import Predict
 from edgekit.quantize.observing import Runner, in_parallel
 from edgekit.quantize.relu6 import CLIP, ClipTally, layer_name
 from edgekit.quantize.spread import Spread
+from edgekit.quantize.tallying import Part, Tally, ends_of, part_of
 from edgekit.tflite.editing import Editor
 from edgekit.tflite.unfusing import unfuse_relu6
 
-_SAMPLED_PER_IMAGE = 4_000  # values of each tensor
-_ROW = 1_024
-_WARM = 1 << 15  # values that stay in the cache while they are looked at
 _LOOKS_KEPT = 3  # a sample takes some 100 MB for 100 images of a MobileNetV2
 
 
@@ -80,7 +78,7 @@ def look(
     editor, opened = Editor(model, name), Editor(unfused, name)
     before = {clamp.name: opened.tensor_name(clamp.before) for clamp in clamps}
     made = _float_values(editor)
-    tallies = {before.get(tensor, tensor): _Tally() for tensor in made}
+    tallies = {before.get(tensor, tensor): Tally() for tensor in made}
     answers: dict[bytes, Floats] = {}
     end = editor.tensor_name(editor.outputs[0])
     for mark, parts in _looked(opened, images, tuple(tallies), set(before.values())):
@@ -101,7 +99,7 @@ def look(
 
 def _looked(
     model: Editor, images: Iterable[Floats], names: Sequence[str], clipped: Set[str]
-) -> Iterator[tuple[bytes, dict[str, _Part]]]:
+) -> Iterator[tuple[bytes, dict[str, Part]]]:
     """Of each image its fingerprint and what is seen of these tensors, still warm in the cache."""
     entrance = model.tensor_name(model.inputs[0])
     inside = [name for name in names if name != entrance]
@@ -109,15 +107,15 @@ def _looked(
     model.set_outputs([model.find(name) for name in inside])
     runner = Runner(model)
 
-    def seen(numbered: tuple[int, Floats]) -> tuple[bytes, dict[str, _Part]]:
+    def seen(numbered: tuple[int, Floats]) -> tuple[bytes, dict[str, Part]]:
         number, image = numbered
         places = np.random.default_rng(number)
-        parts = {entrance: _part(image[None], places, entrance in clipped)}
+        parts = {entrance: part_of(image[None], places, entrance in clipped)}
 
         def digest(place: int, values: Floats) -> None:
             name = inside[place]
-            ends = _ends_of([parts.get(source) for source in joined.get(name, ())])
-            parts[name] = _part(values, places, name in clipped, ends)
+            ends = ends_of([parts.get(source) for source in joined.get(name, ())])
+            parts[name] = part_of(values, places, name in clipped, ends)
 
         runner.show([image[None]], digest)
         return fingerprint(image), parts
@@ -185,20 +183,6 @@ def _is_sixth(model: Editor, tensor: int) -> bool:
     return value is not None and value.size == 1 and abs(6 * float(value.item()) - 1) < 1e-3
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One tensor of one image: extremes per channel, how many are above the clip, a sample."""
-
-    low: Floats
-    high: Floats
-    values: int
-    above: int
-    rows: Floats
-
-
-_Ends = tuple[Floats, Floats]
-
-
 def _joined(model: Editor) -> dict[str, list[str]]:
     """For each tensor that holds others' channels side by side the names of these."""
     return {
@@ -206,63 +190,3 @@ def _joined(model: Editor) -> dict[str, list[str]]:
         for op in model.ops()
         if op.op == "CONCATENATION" and op.options.axis in (-1, len(model.shape(op.outputs[0])) - 1)
     }
-
-
-def _ends_of(parts: Sequence[_Part | None]) -> _Ends | None:
-    """The extremes per channel of tensors side by side; None where some were not looked at."""
-    seen = [part for part in parts if part is not None]
-    if not seen or len(seen) < len(parts):
-        return None
-    return np.concatenate([one.low for one in seen]), np.concatenate([one.high for one in seen])
-
-
-def _part(
-    values: Floats, places: np.random.Generator, clipped: bool, ends: _Ends | None = None
-) -> _Part:
-    """What is seen of a tensor, whose extremes per channel, `ends`, may be known."""
-    channels = values.shape[-1] if values.ndim > 1 else 1
-    rows = values.reshape(-1, channels)
-    above = 0
-    if ends is None or clipped:
-        ends, above = _extremes(rows, clipped)
-    wanted = max(1, _SAMPLED_PER_IMAGE // channels)
-    sample = rows[places.integers(len(rows), size=wanted)] if wanted < len(rows) else rows.copy()
-    return _Part(*ends, rows.size, above, sample)
-
-
-def _extremes(rows: Floats, clipped: bool) -> tuple[_Ends, int]:
-    """The least and greatest value per channel, and how many are above the clip if one follows."""
-    channels = rows.shape[1]
-    # Reducing few channels at a time is slow: many rows go as one.
-    together = int(np.gcd(len(rows), 1 << int(np.log2(max(_ROW // channels, 1)))))
-    wide = rows.reshape(-1, together * channels)
-    low, high, above = wide[0], wide[0], 0
-    step = max(1, _WARM // wide.shape[1])
-    for start in range(0, len(wide), step):
-        few = wide[start : start + step]  # NaN stays NaN, so that whoever looks at ranges sees it
-        low, high = np.minimum(low, few.min(axis=0)), np.maximum(high, few.max(axis=0))
-        if clipped:
-            above += int(np.count_nonzero(few > CLIP))
-    ends = low.reshape(-1, channels).min(axis=0), high.reshape(-1, channels).max(axis=0)
-    return ends, above
-
-
-class _Tally:
-    """One tensor over all images."""
-
-    def __init__(self) -> None:
-        self._low: Floats | float = np.inf
-        self._high: Floats | float = -np.inf
-        self._rows: list[Floats] = []
-        self.above, self.values = 0, 0
-
-    def add(self, part: _Part) -> None:
-        self._low = np.minimum(self._low, part.low)
-        self._high = np.maximum(self._high, part.high)
-        self._rows.append(part.rows)
-        self.values += part.values
-        self.above += part.above
-
-    def spread(self) -> Spread:
-        low, high = np.asarray(self._low), np.asarray(self._high)
-        return Spread(low, high, np.concatenate(self._rows))

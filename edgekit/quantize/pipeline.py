@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -21,9 +20,8 @@ from edgekit.artifacts import (
     sha256,
     write_bytes,
 )
-from edgekit.data import Dataset, Source, apply, default_calibration, split
+from edgekit.data import Dataset, Source, default_calibration, split
 from edgekit.errors import InputError
-from edgekit.frontends.float_model import Floats
 from edgekit.ir import short_name
 from edgekit.quantize import relu6
 from edgekit.quantize.choosing import Choice, choose
@@ -32,6 +30,7 @@ from edgekit.quantize.conversion import float_tflite, input_quantization, int8_t
 from edgekit.quantize.diagnosis import diagnose
 from edgekit.quantize.guards import Sample, guard
 from edgekit.quantize.input_fit import require_contrast
+from edgekit.quantize.inputs import Inputs
 from edgekit.quantize.judging import Judge
 from edgekit.quantize.looking import Looks
 from edgekit.quantize.observing import scorer
@@ -47,8 +46,6 @@ DEFAULT_MAX_DROP = 0.5
 _GUARDED_IMAGES = 200
 _JUDGING_IMAGES = 100
 _FEWEST_JUDGES = 20
-_FLOAT32_BYTES = 4
-_MOST_BYTES = 128 << 20  # of judging images that are kept as floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +108,7 @@ def quantize(
         calibration = default_calibration(len(dataset))
     chosen, rest = split(len(dataset), calibration, seed, labels=dataset.labels)
     require_contrast(dataset.name, dataset.images[chosen])
-    inputs = _Inputs(dataset, chosen.tolist(), preprocessing)
+    inputs = Inputs(dataset, chosen.tolist(), preprocessing)
 
     report("converting", 0, 1)
     converted = float_tflite(model)
@@ -123,7 +120,7 @@ def quantize(
     few, labels = inputs.stored(_GUARDED_IMAGES)
     sample = Sample(dataset.name, few, labels, model, preprocessing, predict)
     doubts = guard(sample)
-    judges = _Inputs(dataset, _judging(chosen, rest, seed), preprocessing)
+    judges = Inputs(dataset, _judging(chosen, rest, seed), preprocessing)
     mended: tuple[str, ...] = ()
     if fixes is None and not any(doubt.rule == "wrong_scale" for doubt in doubts):
         few, labels = judges.stored(_JUDGING_IMAGES)
@@ -172,41 +169,7 @@ def quantize(
     return QuantizedModel(int8, record, choice.case.float_model, inputs)
 
 
-class _Inputs:
-    """The calibration images as model inputs, made when asked for: floats take four times more."""
-
-    def __init__(self, dataset: Dataset, chosen: list[int], preprocessing: Preprocessing) -> None:
-        self._dataset, self._chosen, self._preprocessing = dataset, chosen, preprocessing
-
-    def __len__(self) -> int:
-        return len(self._chosen)
-
-    def __call__(self, start: int, stop: int) -> Floats:
-        return apply(self._preprocessing, self._dataset.images[self._chosen[start:stop]])
-
-    def stored(self, most: int) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-        """The first few images as they are stored, and their labels."""
-        few = self._chosen[:most]
-        return self._dataset.images[few], self._dataset.labels[few]
-
-    @property
-    def labels(self) -> npt.NDArray[np.int64]:
-        """One label per image."""
-        return self._dataset.labels[self._chosen]
-
-    def __iter__(self) -> Iterator[Floats]:
-        for number in range(len(self)):
-            yield self(number, number + 1)[0]
-
-    def at_hand(self) -> Iterable[Floats]:
-        """The same, made once where floats take little memory: they are gone through often."""
-        values = len(self) * int(np.prod(self._dataset.image_shape))
-        return list(self) if values * _FLOAT32_BYTES <= _MOST_BYTES else self
-
-
-def _repaired(
-    case: Case, judges: _Inputs, fixes: tuple[str, ...] | None, max_drop: float
-) -> Choice:
+def _repaired(case: Case, judges: Inputs, fixes: tuple[str, ...] | None, max_drop: float) -> Choice:
     """The case with these repairs, or with those that `choose` finds best."""
     if fixes is None:
         judge = Judge(case.name, case.reference, judges.at_hand(), judges.labels)

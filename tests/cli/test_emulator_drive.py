@@ -59,7 +59,7 @@ def test_a_blank_pico_shows_its_drive_takes_an_image_and_comes_back_on_a_touch(
     _wait_for(lambda: drives.read(drive) is not None)
     found = drives.read(drive)
     assert found is not None
-    assert (found.board_id, found.model) == ("RPI-RP2", "Raspberry Pi Pico")
+    assert (found.board_id, found.model) == ("RPI-RP2", "Raspberry Pi RP2")
     put: tuple[Callable[[], object], ...] = (
         lambda: shutil.copy(uf2_file, drive),
         lambda: flash.flash(uf2_file, PICO, drive=drive),  # as onto a real board's drive
@@ -86,6 +86,21 @@ def test_an_idle_emulator_takes_next_to_no_time_of_the_processor(
     before = sum(sum(one.cpu_times()[:2]) for one in family)
     time.sleep(2)
     assert sum(sum(one.cpu_times()[:2]) for one in family) - before < 0.4
+
+
+@pytest.mark.parametrize(
+    ("board", "lines"),
+    [
+        ("pico", ["UF2 Bootloader v3.0", "Model: Raspberry Pi RP2", "Board-ID: RPI-RP2"]),
+        ("pico2", ["UF2 Bootloader v1.0", "Model: Raspberry Pi RP2350", "Board-ID: RP2350"]),
+    ],
+)
+def test_a_drive_says_of_its_chip_what_the_real_ones_do(
+    board: str, lines: list[str], tmp_path: Path
+) -> None:
+    drive = DriveFolder(tmp_path / "drive", boards.load(board))
+    drive.show()
+    assert (drive.path / "INFO_UF2.TXT").read_text().split("\n")[:3] == lines
 
 
 def test_a_drive_heeds_only_whole_images_for_its_chip(tmp_path: Path, uf2_file: Path) -> None:
