@@ -112,7 +112,7 @@ def _keep(bench: Bench) -> None:
 
 
 def _alone() -> tuple[str, ...]:
-    return tuple(name for name, one in repairs().items() if not (one.always or one.on_request))
+    return tuple(name for name, one in repairs().items() if not one.always)
 
 
 class Bench:

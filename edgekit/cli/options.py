@@ -28,7 +28,7 @@ class Commands(click.Group):
             formatter.write_dl(rows)
 
 
-class Finite(click.FloatRange):
+class Finite(click.types.FloatParamType):
     """A number, and neither NaN nor infinity, which pass every comparison or none."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -37,6 +37,10 @@ class Finite(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value} is not a finite number", param, ctx)
         return number
+
+
+class FiniteRange(Finite, click.FloatRange):
+    """The same between bounds, which the help shows."""
 
 
 INPUT_FILE = click.Path(path_type=Path)
@@ -144,7 +148,7 @@ emulate: Decorator[Any] = click.option(
 max_drop: Decorator[Any] = click.option(
     "--max-drop",
     metavar="POINTS",
-    type=Finite(min=0, max=100),
+    type=FiniteRange(min=0, max=100),
     help="Exit 1 when int8 loses more points of top-1 than this.",
 )
 device_samples: Decorator[Any] = click.option(

@@ -19,7 +19,7 @@ from edgekit.cli import options
 @click.option(
     "--seconds",
     metavar="S",
-    type=options.Finite(min=0),
+    type=options.FiniteRange(min=0),
     help="How long to listen; by default until Ctrl-C.",
 )
 @options.as_json

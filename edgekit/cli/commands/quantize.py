@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # `--help` must not load the records' module
 @click.option(
     "--max-drop",
     metavar="POINTS",
-    type=options.Finite(min=0, max=100),
+    type=options.FiniteRange(min=0, max=100),
     default=0.5,
     show_default=True,
     help="How many points of top-1 int8 may lose before --fix auto tries another repair.",
