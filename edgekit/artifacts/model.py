@@ -70,6 +70,7 @@ class Trained(Artifact, frozen=True):
     validation_accuracy: float | None
     history: tuple[Epoch, ...]
     seconds: float
+    warnings: tuple[str, ...] = ()
 
 
 class RepairStep(Record, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,11 @@ def pairs(title: str, rows: Mapping[str, str]) -> Table:
     for name, value in rows.items():
         made.add_row(name, Text(value))
     return made
+
+
+def lines(word: str, found: Iterable[str], style: str = "yellow") -> Iterator[RenderableType]:
+    """Sentences, each after a word that says what it is."""
+    return (Text.assemble((f"{word} ", style), line) for line in found)
 
 
 def diagnosis(found: Diagnosis) -> Iterator[RenderableType]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -11,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit import artifacts
-from edgekit.artifacts import Preprocessing, Resize, Trained
+from edgekit.artifacts import Epoch, Preprocessing, Resize, Trained
 from edgekit.data import Dataset
 from edgekit.errors import InputError
 from edgekit.flows.progress import Progress, silent
@@ -94,6 +96,7 @@ def train(
         validation_accuracy=chosen.validation_accuracy,
         history=history,
         seconds=time.monotonic() - started,
+        warnings=tuple(_warnings(chosen, len(dataset.classes), len(judged))),
     )
     artifacts.save(record, training_record_path(output))
     state.remove()
@@ -116,6 +119,16 @@ def _identity(
     trained = artifacts.sha256(start.model.read_bytes()) if start.model else None
     parts = (start.name, trained, start.freeze, variant, dataset.fingerprint)
     return artifacts.sha256(msgspec.json.encode((*parts, preprocessing, settings)))
+
+
+def _warnings(chosen: Epoch, classes: int, judged: int) -> Iterator[str]:
+    """Said of a model that is right as often as one that guesses, but for two standard errors."""
+    found, chance = chosen.validation_accuracy, 1 / classes
+    if found is not None and found < chance + 2 * math.sqrt(chance * (1 - chance) / judged):
+        yield (
+            f"the model is right on {100 * found:.1f} % of {judged} images, as guesses among "
+            f"{classes} classes would be. Try a smaller --learning-rate, more --epochs or images"
+        )
 
 
 def _part(dataset: Dataset, chosen: npt.NDArray[np.int64]) -> Images:

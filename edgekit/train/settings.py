@@ -14,12 +14,13 @@ class Settings(Record, frozen=True):
 
     `shift` and `zoom` are shares of the image, `rotate` is in turns; each is the most that is
     drawn. `fill` is what comes in from outside: the nearest pixel, or black. Without `epochs` there
-    are as many as the number of images asks for; without `patience` it is a quarter of them.
+    are as many as the number of images asks for; without `patience` it is a quarter of them;
+    without `learning_rate` it is what suits the model.
     """
 
     epochs: int | None = None
     batch: int = 32
-    learning_rate: float = 3e-3
+    learning_rate: float | None = None
     weight_decay: float = 1e-3
     label_smoothing: float = 0.05
     patience: int | None = None
@@ -44,7 +45,11 @@ class Settings(Record, frozen=True):
                 for name in _SHARES
                 if self._off(name)
             ),
-            *([] if self.learning_rate > 0 else [f"learning_rate {self.learning_rate} is not > 0"]),
+            *(
+                [f"learning_rate {self.learning_rate} is not > 0"]
+                if self.learning_rate is not None and not self.learning_rate > 0
+                else []
+            ),
         ]
         if wrong:
             raise InputError(f"cannot train like this: {'; '.join(wrong)}")
@@ -59,6 +64,10 @@ class Settings(Record, frozen=True):
         """After how many epochs without gain to stop; at least 10 without a number."""
         return self.patience or max(10, self.epochs_for(images) // 4)
 
+    def learning_rate_for(self, has_batch_norms: bool) -> float:
+        """The learning rate at its peak; without batch norms a high one leaves dead ReLUs."""
+        return self.learning_rate or (_RATE if has_batch_norms else _RATE_WITHOUT_BATCH_NORMS)
+
     def _below_1(self, name: str) -> bool:
         value = getattr(self, name)
         return value is not None and value < 1
@@ -68,5 +77,6 @@ class Settings(Record, frozen=True):
 
 
 _STEPS = 5000
+_RATE, _RATE_WITHOUT_BATCH_NORMS = 3e-3, 5e-4
 _COUNTS = ("epochs", "batch", "patience")
 _SHARES = ("weight_decay", "label_smoothing", "validation", "shift", "rotate", "zoom")

@@ -102,6 +102,14 @@ def suit_batch_norms(model: Any, steps_an_epoch: int) -> None:
     Keras's 0.99 remembers 100 steps: with ten an epoch, validation would see stale statistics.
     """
     momentum = float(np.clip(1 - 1 / steps_an_epoch, 0.8, 0.99))
-    for layer in model.layers:
-        if type(layer).__name__ == "BatchNormalization":
-            layer.momentum = min(layer.momentum, momentum)
+    for layer in _batch_norms(model):
+        layer.momentum = min(layer.momentum, momentum)
+
+
+def has_batch_norms(model: Any) -> bool:
+    """Whether something in a Keras model keeps the strength of its activations."""
+    return bool(_batch_norms(model))
+
+
+def _batch_norms(model: Any) -> list[Any]:
+    return [layer for layer in model.layers if type(layer).__name__ == "BatchNormalization"]

@@ -20,7 +20,7 @@ from edgekit.train.distortion import draw
 from edgekit.train.schedule import learning_rate
 from edgekit.train.settings import Settings
 from edgekit.train.state import StateFolder
-from edgekit.train.steps import Steps, suit_batch_norms
+from edgekit.train.steps import Steps, has_batch_norms, suit_batch_norms
 
 Progress = Callable[[str, int, int], None]
 Report = Callable[[tuple[Epoch, ...], int], None]
@@ -102,6 +102,7 @@ class _Run:
         self._preprocessing, self._settings = preprocessing, settings
         self._batches = math.ceil(len(learnt) / settings.batch)
         self.epochs = settings.epochs_for(len(learnt))
+        self._peak = settings.learning_rate_for(has_batch_norms(model))
         suit_batch_norms(model, self._batches)
         self.steps = Steps(model, settings, input_range(preprocessing)[0])
 
@@ -126,10 +127,6 @@ class _Run:
             validation_accuracy=judged_right,
             seconds=time.monotonic() - started,
         )
-
-    @property
-    def _peak(self) -> float:
-        return self._settings.learning_rate
 
     def _learn(
         self, chosen: npt.NDArray[np.int64], random: np.random.Generator, rate: float

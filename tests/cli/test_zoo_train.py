@@ -14,6 +14,7 @@ from support import colours
 from edgekit import artifacts, data, frontends
 from edgekit.artifacts import Epoch, Trained
 from edgekit.cli.commands import zoo
+from edgekit.train import Images
 
 
 @pytest.fixture
@@ -58,6 +59,19 @@ def test_the_model_is_that_of_the_best_epoch(run: Run, tmp_path: Path, images: P
     right = (scores.argmax(axis=1) == judged.labels).mean()
     assert right == pytest.approx(record.validation_accuracy)
     assert record.validation_accuracy == max(e.validation_accuracy or 0 for e in record.history)
+
+
+def test_a_model_that_guesses_is_called_so(run: Run, tmp_path: Path) -> None:
+    true = colours.images(30)
+    shuffled = np.random.default_rng(0).permutation(true.labels)
+    wrong = colours.write(tmp_path / "wrong.npz", Images(true.images, shuffled))
+    said = run(
+        "zoo", "train", "--from", colours.model(tmp_path / "tiny.keras"), "--data", wrong,
+        "--preprocess", "tf", "--epochs", 1, "-o", "m.keras",
+    )  # fmt: skip
+    assert said.status == 0
+    assert "warning the model is right on" in said.out
+    assert "smaller --learning-rate" in " ".join(said.out.split())
 
 
 def test_sizes_and_classes_come_from_the_images(run: Run, images: Path) -> None:

@@ -96,6 +96,11 @@ def test_settings_name_every_number_that_makes_no_sense() -> None:
         Settings(epochs=0, batch=-1, shift=1.5, learning_rate=float("nan"))
 
 
+def test_without_batch_norms_the_rate_is_lower_unless_given() -> None:
+    assert Settings().learning_rate_for(True) > 3 * Settings().learning_rate_for(False)
+    assert Settings(learning_rate=0.1).learning_rate_for(False) == 0.1
+
+
 @pytest.mark.parametrize(("images", "epochs"), [(50, 200), (1000, 157), (100_000, 30)])
 def test_few_images_get_more_epochs(images: int, epochs: int) -> None:
     assert Settings().epochs_for(images) == epochs

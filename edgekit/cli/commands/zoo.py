@@ -125,7 +125,7 @@ def build(name: str, output: Path, as_json: bool, **metaparameters: float | str 
     "--learning-rate",
     metavar="RATE",
     type=options.Finite(),
-    help="At its peak; default 0.003, with --from 0.001.",
+    help="At its peak; default 0.003, without batch norms 0.0005, with --from 0.001.",
 )
 @click.option("--label-smoothing", metavar="SHARE", type=options.Finite(), help="Default 0.05.")
 @click.option(

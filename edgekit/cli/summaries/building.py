@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from edgekit.artifacts import CompiledModel, Firmware
-from edgekit.cli.tables import pairs, table
+from edgekit.cli.tables import lines, pairs, table
 from edgekit.units import format_bytes, format_count
 
 
@@ -31,7 +31,7 @@ def compiled(model: CompiledModel) -> Iterator[RenderableType]:
             "portable C, for any core; with --board those of its core, where it has any"
         )
     yield pairs(f"Compiled {model.name}", rows)
-    yield from _slow(layer.line for layer in model.slow)
+    yield from lines("slower", (layer.line for layer in model.slow))
 
 
 def firmware(made: Firmware) -> Iterator[RenderableType]:
@@ -44,13 +44,8 @@ def firmware(made: Firmware) -> Iterator[RenderableType]:
         sizes.add_row(name, format_bytes(used), format_bytes(room), f"{100 * used / room:.1f} %")
     sizes.add_row("stack", "", format_bytes(made.stack_reserved_bytes), "reserved")
     yield sizes
-    yield from _slow(made.slow)
+    yield from lines("slower", made.slow)
     yield Text(f"{made.compiler}  {' '.join(made.flags)}", "dim")
-
-
-def _slow(lines: Iterable[str]) -> Iterator[RenderableType]:
-    """Layers that run slower than the best kernels of their core do."""
-    return (Text.assemble(("slower ", "yellow"), line) for line in lines)
 
 
 def _optimal(model: CompiledModel) -> bool:

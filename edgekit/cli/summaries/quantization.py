@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edgekit.artifacts import Quantized, Relu6Stats
-from edgekit.cli.tables import pairs, table
+from edgekit.cli.tables import lines, pairs, table
 from edgekit.units import format_duration
 
 
@@ -18,10 +18,8 @@ def quantized(record: Quantized) -> Iterator[RenderableType]:
     yield _relu6_table(record.relu6) if record.relu6 else Text("The model has no ReLU6.", "dim")
     if record.steps:
         yield _repairs_table(record)
-    for fix in record.fixes:
-        yield Text.assemble(("repaired ", "green"), fix)
-    for warning in record.warnings:
-        yield Text.assemble(("warning ", "yellow"), warning)
+    yield from lines("repaired", record.fixes, "green")
+    yield from lines("warning", record.warnings)
     rows = {
         "input": f"scale {record.input_scale:.7g}, zero point {record.input_zero_point}",
         "preprocessing": record.preprocessing.name

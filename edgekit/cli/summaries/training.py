@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from edgekit.artifacts import Trained
-from edgekit.cli.tables import pairs
+from edgekit.cli.tables import lines, pairs
 from edgekit.units import format_duration
 
 
@@ -27,6 +27,7 @@ def trained(record: Trained) -> Iterator[RenderableType]:
         "written to": record.output,
     }
     yield pairs(f"Trained {record.source}", rows)
+    yield from lines("warning", record.warnings)
     if record.validation_data:
         next_step = f"edgekit quantize {record.output} --data {record.validation_data}"
         yield Text.assemble(("next ", "dim"), next_step)

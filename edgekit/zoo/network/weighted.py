@@ -40,7 +40,11 @@ class Conv(Layer):
         return self.filters
 
     def keras(self, name: str) -> Any:
-        """`Conv2D`; with groups it becomes one grouped CONV_2D, batch norm and activation in it."""
+        """`Conv2D`; with groups it becomes one grouped CONV_2D, batch norm and activation in it.
+
+        With a bias no batch norm follows, and fresh weights have to keep the strength of what goes
+        through by themselves (He et al. 2015, arXiv:1502.01852).
+        """
         import keras
 
         return keras.layers.Conv2D(
@@ -50,6 +54,7 @@ class Conv(Layer):
             padding=self.padding,
             groups=self.groups,
             use_bias=self.bias,
+            kernel_initializer="he_uniform" if self.bias else "glorot_uniform",
             name=name,
         )
 
