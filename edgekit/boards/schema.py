@@ -11,7 +11,7 @@ from edgekit.artifacts import Record
 from edgekit.errors import InputError
 from edgekit.units import parse_size
 
-_TEMPLATE = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")
+_TEMPLATE = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+){0,2}")
 _USB = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}")
 _ADDRESS_LIMIT = 1 << 32
 

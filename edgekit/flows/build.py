@@ -14,8 +14,8 @@ from edgekit.flows.codegen import (
     FIRMWARE_RAM,
     generate,
     keep_sources,
-    load_compiled,
     require_ram,
+    whole_sources,
 )
 from edgekit.flows.records import model_name, read_model
 
@@ -46,7 +46,7 @@ def build(
                 "--ram has no say in sources that are generated already",
                 hint="Give it to codegen, or give build the .tflite file.",
             )
-        compiled = load_compiled(source)
+        compiled = whole_sources(source)
         made = firmware.build(compiled, source, board, out, compiler=compiler)
         keep_sources(compiled, source, out / "c")
     else:

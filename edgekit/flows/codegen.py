@@ -85,6 +85,18 @@ def keep_sources(compiled: CompiledModel, sources: Path, place: Path) -> None:
         artifacts.write_bytes(place / name, (sources / name).read_bytes())
 
 
+def whole_sources(folder: Path) -> CompiledModel:
+    """As `load_compiled`, of a folder from which no source has gone since."""
+    compiled = load_compiled(folder)
+    missing = [name for name in compiled.sources if not (folder / name).is_file()]
+    if missing:
+        raise InputError(
+            f"{folder} lacks {', '.join(missing)}, which its model.json names",
+            hint="Generate the sources again: edgekit codegen int8.tflite -o DIR",
+        )
+    return compiled
+
+
 def load_compiled(folder: Path) -> CompiledModel:
     """What `codegen` wrote into a folder. Raises `InputError` when that is something else."""
     if not (folder / "model.json").exists():

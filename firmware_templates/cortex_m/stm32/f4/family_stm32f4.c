@@ -2,14 +2,6 @@
 #include "ek_config.h"
 #include "ek_core.h"
 #include "ek_family.h"
-
-#define IWDG 0x40003000U
-#define IWDG_HZ 47000U
-#define RESET_CAUSES 0x40023874U /* RCC_CSR */
-#define RESET_CAUSES_IWDG (1U << 29)
-#define RESET_CAUSES_CLEAR (1U << 24)
-#define DEBUG_FREEZE 0xE0042008U /* DBGMCU_APB1_FZ */
-#define DEBUG_FREEZE_IWDG (1U << 12)
 #include "ek_stm32.h"
 
 #define INPUT_MHZ 8U
@@ -102,28 +94,3 @@ void ek_uart_put(uint8_t byte) {
 int ek_uart_is_sending(void) {
     return !(REG(SR) & SR_SENT);
 }
-
-uint32_t ek_family_cycles(void) {
-    return REG(DWT_CYCCNT);
-}
-
-int ek_family_was_watchdog(void) {
-    const uint32_t causes = REG(RESET_CAUSES);
-    REG(RESET_CAUSES) = causes | RESET_CAUSES_CLEAR;
-    return (causes & RESET_CAUSES_IWDG) != 0U;
-}
-
-void ek_family_watchdog_start(void) {
-    REG(DEBUG_FREEZE) |= DEBUG_FREEZE_IWDG; /* while a debugger holds the processor */
-    ek_iwdg_start();
-}
-
-void ek_family_watchdog_feed(void) {
-    REG(IWDG_KR) = IWDG_KR_FEED;
-}
-
-uint32_t ek_family_random(void) {
-    return 0; /* RAM as it comes up must do */
-}
-
-void ek_family_bootloader(void) {} /* flashed over SWD: it needs none */

@@ -3,14 +3,6 @@
 #include "ek_config.h"
 #include "ek_core.h"
 #include "ek_family.h"
-
-#define IWDG 0x40003000U
-#define IWDG_HZ 33600U
-#define RESET_CAUSES 0x46020CF4U /* RCC_CSR */
-#define RESET_CAUSES_IWDG (1U << 29)
-#define RESET_CAUSES_CLEAR (1U << 23)
-#define DEBUG_FREEZE 0xE0044008U /* DBGMCU_APB1FZR1 */
-#define DEBUG_FREEZE_IWDG (1U << 12)
 #include "ek_stm32.h"
 
 #define CLOCK_MHZ (EK_CLOCK_HZ / 1000000U)
@@ -81,40 +73,3 @@ void ek_family_start(void) {
     ek_stm32_alternate(GPIOA, RX_PIN, USART_FUNCTION);
     ek_usart_start(EK_CLOCK_HZ, EK_BAUD);
 }
-
-int ek_uart_take(void) {
-    return ek_usart_take();
-}
-
-void ek_uart_put(uint8_t byte) {
-    ek_usart_put(byte);
-}
-
-int ek_uart_is_sending(void) {
-    return ek_usart_is_sending();
-}
-
-uint32_t ek_family_cycles(void) {
-    return REG(DWT_CYCCNT);
-}
-
-int ek_family_was_watchdog(void) {
-    const uint32_t causes = REG(RESET_CAUSES);
-    REG(RESET_CAUSES) = causes | RESET_CAUSES_CLEAR;
-    return (causes & RESET_CAUSES_IWDG) != 0U;
-}
-
-void ek_family_watchdog_start(void) {
-    REG(DEBUG_FREEZE) |= DEBUG_FREEZE_IWDG; /* while a debugger holds the processor */
-    ek_iwdg_start();
-}
-
-void ek_family_watchdog_feed(void) {
-    REG(IWDG_KR) = IWDG_KR_FEED;
-}
-
-uint32_t ek_family_random(void) {
-    return 0; /* RAM as it comes up must do */
-}
-
-void ek_family_bootloader(void) {} /* flashed over SWD: it needs none */

@@ -3,14 +3,6 @@
 #include "ek_config.h"
 #include "ek_core.h"
 #include "ek_family.h"
-
-#define IWDG 0x58004800U
-#define IWDG_HZ 33600U
-#define RESET_CAUSES 0x580244D0U /* RCC_RSR */
-#define RESET_CAUSES_IWDG (1U << 26)
-#define RESET_CAUSES_CLEAR (1U << 16)
-#define DEBUG_FREEZE 0x5C001054U /* DBGMCU_APB4FZ1 */
-#define DEBUG_FREEZE_IWDG (1U << 18)
 #include "ek_stm32.h"
 
 #define CLOCK_MHZ (EK_CLOCK_HZ / 1000000U)
@@ -116,40 +108,3 @@ void ek_family_start(void) {
     ek_stm32_alternate(GPIOD, RX_PIN, USART_FUNCTION);
     ek_usart_start(EK_CLOCK_HZ / 4U, EK_BAUD);
 }
-
-int ek_uart_take(void) {
-    return ek_usart_take();
-}
-
-void ek_uart_put(uint8_t byte) {
-    ek_usart_put(byte);
-}
-
-int ek_uart_is_sending(void) {
-    return ek_usart_is_sending();
-}
-
-uint32_t ek_family_cycles(void) {
-    return REG(DWT_CYCCNT);
-}
-
-int ek_family_was_watchdog(void) {
-    const uint32_t causes = REG(RESET_CAUSES);
-    REG(RESET_CAUSES) = causes | RESET_CAUSES_CLEAR;
-    return (causes & RESET_CAUSES_IWDG) != 0U;
-}
-
-void ek_family_watchdog_start(void) {
-    REG(DEBUG_FREEZE) |= DEBUG_FREEZE_IWDG; /* while a debugger holds the processor */
-    ek_iwdg_start();
-}
-
-void ek_family_watchdog_feed(void) {
-    REG(IWDG_KR) = IWDG_KR_FEED;
-}
-
-uint32_t ek_family_random(void) {
-    return 0; /* RAM as it comes up must do */
-}
-
-void ek_family_bootloader(void) {} /* flashed over SWD: it needs none */

@@ -1,0 +1,13 @@
+/* ek_chip: the STM32F446's registers that watchdog_stm32.c is told. */
+#ifndef EK_CHIP_H
+#define EK_CHIP_H
+
+#define IWDG 0x40003000U
+#define IWDG_HZ 47000U
+#define RESET_CAUSES 0x40023874U /* RCC_CSR */
+#define RESET_CAUSES_IWDG (1U << 29)
+#define RESET_CAUSES_CLEAR (1U << 24)
+#define DEBUG_FREEZE 0xE0042008U /* DBGMCU_APB1_FZ */
+#define DEBUG_FREEZE_IWDG (1U << 12)
+
+#endif
