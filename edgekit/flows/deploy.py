@@ -22,11 +22,11 @@ from edgekit.errors import LimitError
 from edgekit.flows.bench import measure
 from edgekit.flows.build import build
 from edgekit.flows.check import check
+from edgekit.flows.emulators import port_of
 from edgekit.flows.flash import flash
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.quantize import quantize
 from edgekit.flows.validate import Where, validate
-from edgekit.link.ports import find_port
 from edgekit.quantize import DEFAULT_MAX_DROP
 
 
@@ -78,7 +78,7 @@ def deploy(
     started, board = time.monotonic(), boards.load(board_id)
     port = options.port
     if port is None and not options.emulate:
-        port = find_port(board)  # before anything takes time: without a board there is no point
+        port = port_of(board)  # before anything takes time: without a board there is no point
     folder = output or Path("build", model.stem)
     artifacts.require_writable(folder)
     int8 = folder / "int8.tflite"

@@ -12,9 +12,10 @@ from edgekit import emulate as emulation
 from edgekit.boards import Board
 from edgekit.emulate import Engine, RunningBoard
 from edgekit.errors import InputError
+from edgekit.flows.emulators import port_of
 from edgekit.link import open_link
 from edgekit.link.client import Client
-from edgekit.link.ports import find_port, is_serial_port
+from edgekit.link.ports import is_serial_port
 
 Source = Literal["hardware", "emulator", "host"]
 
@@ -58,7 +59,7 @@ def connect(
         if emulator is not None:
             port = emulator.port
         elif port is None:
-            port = find_port(board)
+            port = port_of(board)
         link = open_link(port, baud=board.link.baud)
         client = stack.enter_context(Client(link, board=board.id, macs=macs))
         source: Source = "emulator" if emulate else source_of(port, board)

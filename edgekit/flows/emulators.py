@@ -23,6 +23,7 @@ from edgekit.emulate import RunningBoard
 from edgekit.emulate.drive import DriveFolder
 from edgekit.errors import DeviceError, InputError, NoDeviceError
 from edgekit.flash import flash
+from edgekit.link.ports import find_port
 
 LinkKind = Literal["tcp", "pty", "usb"]
 
@@ -142,6 +143,16 @@ def running() -> tuple[Emulator, ...]:
         else:
             note.unlink(missing_ok=True)
     return tuple(sorted(found, key=lambda emulator: emulator.started))
+
+
+def port_of(board: Board) -> str:
+    """As `find_port`; where it finds none, the hint names emulated boards that run."""
+    try:
+        return find_port(board)
+    except NoDeviceError as error:
+        ports = [f"--port {one.port}" for one in running() if one.board == board.id]
+        known = f" An emulated one runs: {' or '.join(ports)}." if ports else ""
+        raise NoDeviceError(error.message, hint=error.hint + known) from None
 
 
 def stop(which: str | None) -> tuple[Emulator, ...]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from edgekit import boards
+from edgekit.flows.emulators import port_of
 from edgekit.link import Link, open_link
-from edgekit.link.ports import find_port
 from edgekit.protocol import frames, messages
 from edgekit.protocol.messages import MalformedError, Message
 from edgekit.protocol.replies import Refused
@@ -63,7 +63,7 @@ def watch(
     `send` are text commands, each sent with the `%` that ends it. Raises as `open_link`.
     """
     board = boards.load(board_id)
-    with open_link(port or find_port(board), baud=board.link.baud) as link:
+    with open_link(port or port_of(board), baud=board.link.baud) as link:
         for command in send:
             link.write(f"{command}%".encode())
         yield from _listen(link, seconds)

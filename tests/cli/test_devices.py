@@ -19,7 +19,7 @@ from support.classifier import Files
 
 from edgekit import artifacts
 from edgekit.artifacts import Validation, sha256
-from edgekit.flows import evaluation
+from edgekit.flows import emulators, evaluation
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +187,21 @@ def test_no_board_offers_the_emulated_one(run: Run, monkeypatch: pytest.MonkeyPa
         said = run(*command, "--board", "pico")
         assert said.status == 3
         assert "--emulate" in said.error()
+
+
+def test_no_board_but_an_emulator_that_runs_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_ports, "comports", list)
+    ours, other = (
+        emulators.Emulator(board=board, port=f"/dev/pts/{board}", pid=1, started=0.0)
+        for board in ("pico", "pico2")
+    )
+    monkeypatch.setattr(emulators, "running", lambda: (ours, other))
+    for command in ("bench", "monitor"):
+        said = run(command, "--board", "pico")
+        assert said.status == 3
+        assert "An emulated one runs: --port /dev/pts/pico." in " ".join(said.error().split())
 
 
 def test_port_and_emulate_exclude_each_other(run: Run) -> None:
