@@ -2,9 +2,9 @@
 
 DIR holds `models/*.keras` and `images/`, as the table below names them. Every variant is calibrated
 on the same 100 images (half of a smaller set) and judged on all others, on LiteRT's optimized
-kernels, whose int8 sums may round differently by one from the reference kernels. Writes
-accuracy.json beside this file; docs/generate.py draws docs/accuracy.md from it. Models named after
-DIR are measured alone, the others keep their figures.
+kernels, whose int8 sums may round differently by one from the reference kernels. When all is done
+it writes accuracy.json beside this file; docs/generate.py draws docs/accuracy.md from it. Models
+named after DIR are measured alone, the others keep their figures.
 
 The converter, edgekit without repairs and edgekit's choice are measured of all models first, side
 by side, then each repair alone. Time is that of all threads together; so that it does not count
@@ -101,12 +101,12 @@ def main(folder: Path, only: list[str]) -> None:
             print(bench.name)
             for fix in fixes:
                 bench.measure(fix)
-                _keep(bench)
+    _keep(benches)
 
 
-def _keep(bench: Bench) -> None:
+def _keep(benches: list[Bench]) -> None:
     known = msgspec.json.decode(RESULTS.read_bytes()) if RESULTS.exists() else {}
-    known[bench.name] = msgspec.to_builtins(bench.measured)
+    known |= {bench.name: msgspec.to_builtins(bench.measured) for bench in benches}
     ordered = {one: known[one] for one in MODELS if one in known}
     write_bytes(RESULTS, msgspec.json.format(msgspec.json.encode(ordered), indent=2) + b"\n")
 

@@ -83,7 +83,7 @@ def test_every_core_infers_and_counts_instructions_alike(board: str, tmp_path: P
     assert longer
     # Clocks of 20 and 32 MHz do not tick with every instruction: two readings, one off each.
     assert abs(plain - again) <= 2
-    assert abs(longer - plain - NOPS) <= 4  # beside the comparison that is taken
+    assert abs(longer - plain - NOPS) <= 6  # the same, beside the comparison that is taken
 
 
 def test_a_fault_is_reported_and_the_board_comes_back(m4_image: Path) -> None:

@@ -40,7 +40,7 @@ def _compile(
 ) -> Path:
     folders = [f"-I{folder}" for folder in include]
     done = subprocess.run(
-        [*command, "-O1", "-g", *WARNINGS, *folders, "-o", program, *sources],
+        [*command, "-O1", "-g1", *WARNINGS, *folders, "-o", program, *sources],
         capture_output=True,
         text=True,
         timeout=600,  # the largest of the zoo, under sanitizers
