@@ -153,7 +153,7 @@ def _means(floats: Editor, looks: Sequence[_Look], images: Sequence[Blocks]) -> 
     inputs = list(dict.fromkeys(look.layer.input for look in looks))
     inside = [tensor for tensor in inputs if tensor not in floats.inputs]
     watched = floats.part(0, sum(1 for _ in floats.ops()), inside)
-    runner = Runner(watched)
+    runner = Runner(watched.bytes())
 
     def sums(numbered: tuple[int, Blocks]) -> list[Doubles]:
         number, image = numbered

@@ -105,7 +105,7 @@ def _looked(
     inside = [name for name in names if name != entrance]
     joined = _joined(model)
     model.set_outputs([model.find(name) for name in inside])
-    runner = Runner(model)
+    runner = Runner(model.bytes())
 
     def seen(numbered: tuple[int, Floats]) -> tuple[bytes, dict[str, Part]]:
         number, image = numbered

@@ -143,7 +143,7 @@ def observe(
     wanted = activations(editor) if names is None else tuple(names)
     inside = tuple(one for one in wanted if editor.find(one) not in editor.inputs)
     editor.set_outputs([editor.find(one) for one in inside])
-    runner = Runner(editor, reference=reference)
+    runner = Runner(editor.bytes(), reference=reference)
     (entrance,) = editor.inputs
 
     def run(image: Floats) -> dict[str, Floats]:
@@ -160,7 +160,7 @@ def scorer(model: bytes, name: str) -> Callable[[Iterable[Floats]], Floats]:
 
     Raises `ModelError` for bytes that LiteRT cannot run.
     """
-    runner = Runner(Editor(model, name), unchanged=model)
+    runner = Runner(model, name=name)
 
     def scores(images: Iterable[Floats]) -> Floats:
         found = in_parallel(lambda image: runner([image[None]])[0].ravel(), images)
@@ -170,37 +170,35 @@ def scorer(model: bytes, name: str) -> Callable[[Iterable[Floats]], Floats]:
 
 
 class Runner:
-    """A model that several threads may run at once, by default one per core.
+    """A `.tflite` that several threads may run at once, by default one per core.
 
-    Real values go in and come out. `unchanged` are the model's bytes where they are at hand, for
-    packing takes longer than a small model's answer. Make it in the main thread.
+    Real values go in and come out. Make it in the main thread. Raises `ModelError` for bytes that
+    LiteRT cannot run.
     """
 
     def __init__(
         self,
-        model: Editor,
+        model: bytes,
         *,
         reference: bool = False,
         threads: int | None = None,
-        unchanged: bytes | None = None,
+        name: str = "the model",
     ) -> None:
-        self._inputs = [(model.quantization(t), model.dtype(t)) for t in model.inputs]
-        self._outputs = [model.quantization(t) for t in model.outputs]
-        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        data = unchanged or model.bytes()
+        count = threads or _workers()
         with quiet():  # which is not for several threads: all interpreters are made here
-            for _ in range(threads or _workers()):
-                self._idle.put(_interpreter(data, reference=reference))
+            made = [_interpreter(model, name, reference=reference) for _ in range(count)]
+        self._inputs = [_Slot.of(details) for details in made[0].get_input_details()]
+        self._outputs = [_Slot.of(details) for details in made[0].get_output_details()]
+        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for interpreter in made:
+            self._idle.put(interpreter)
 
     def __call__(self, inputs: Sequence[Floats]) -> list[Floats]:
         """The outputs' real values for the inputs', each [1, ...]."""
-        given = [
-            values if quantization is None else quantized(values, quantization, dtype)
-            for values, (quantization, dtype) in zip(inputs, self._inputs, strict=True)
-        ]
+        given = [slot.stored(values) for values, slot in zip(inputs, self._inputs, strict=True)]
         return [
-            dequantized(values, quantization)
-            for values, quantization in zip(self.raw(given), self._outputs, strict=True)
+            dequantized(values, slot.quantization)
+            for values, slot in zip(self.raw(given), self._outputs, strict=True)
         ]
 
     def raw(self, inputs: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
@@ -217,16 +215,39 @@ class Runner:
         """Calls `each` with the place and values [1, ...] of each output; it must not keep them."""
         interpreter = self._idle.get()
         try:
-            for slot, values in zip(interpreter.get_input_details(), inputs, strict=True):
-                interpreter.set_tensor(slot["index"], values)
+            for slot, values in zip(self._inputs, inputs, strict=True):
+                interpreter.set_tensor(slot.tensor, values)
             interpreter.invoke()
-            for place, slot in enumerate(interpreter.get_output_details()):
-                each(place, interpreter.tensor(slot["index"])())
+            for place, slot in enumerate(self._outputs):
+                each(place, interpreter.tensor(slot.tensor)())
         finally:
             self._idle.put(interpreter)
 
 
-def _interpreter(data: bytes, *, reference: bool) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """An input or output of a model that runs."""
+
+    tensor: int
+    dtype: npt.DTypeLike
+    quantization: Quantization | None
+
+    @classmethod
+    def of(cls, details: dict[str, Any]) -> _Slot:
+        """The slot that LiteRT describes so."""
+        found = details["quantization_parameters"]
+        scales, zeros = tuple(found["scales"].tolist()), tuple(found["zero_points"].tolist())
+        known = Quantization(scales, zeros, found["quantized_dimension"]) if scales else None
+        return cls(details["index"], details["dtype"], known)
+
+    def stored(self, values: Floats) -> npt.NDArray[Any]:
+        """Real values in the model's own type."""
+        if self.quantization is None:
+            return values
+        return np.asarray(quantized(values, self.quantization, self.dtype))
+
+
+def _interpreter(data: bytes, name: str, *, reference: bool) -> Any:
     """The model, ready to run; XNNPACK refuses a few that the kernels without it take."""
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
@@ -241,7 +262,7 @@ def _interpreter(data: bytes, *, reference: bool) -> Any:
             return made
         except (ValueError, RuntimeError) as error:
             said = str(error).strip()
-    raise ModelError(f"LiteRT cannot run the model: {said[:300]}")
+    raise ModelError(f"LiteRT cannot run {name}: {said[:300]}")
 
 
 def _workers() -> int:

@@ -221,7 +221,7 @@ def _power(
 def _rest(pair: Pair, start: int, stop: int) -> _Rest:
     part = pair.floats.part(start, stop, [pair.floats.find(pair.end)])
     names = [part.tensor_name(tensor) for tensor in part.inputs]
-    runner = Runner(part, threads=1)
+    runner = Runner(part.bytes(), threads=1)
     return lambda kept: runner([kept[name] for name in names])[0]
 
 

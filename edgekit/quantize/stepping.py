@@ -50,7 +50,7 @@ class Steps:
         part = self._model.part(self._position, op, made)
         given = [self._model.find(part.tensor_name(tensor)) for tensor in part.inputs]
         sources = zip(*(self._values[tensor] for tensor in given), strict=True)
-        results = list(in_parallel(Runner(part).raw, sources))
+        results = list(in_parallel(Runner(part.bytes()).raw, sources))
         for place, tensor in enumerate(made):
             self._values[tensor] = [result[place] for result in results]
         for tensor in [t for t in self._values if self._last_use.get(t, -1) < op]:

@@ -159,7 +159,7 @@ def _part(pair: Pair, start: int, output: str, layer: Value | None = None) -> _R
     if layer is not None:
         _set_parameters(part, layer)
     names = [part.tensor_name(tensor) for tensor in part.inputs]
-    runner = Runner(part, threads=1)
+    runner = Runner(part.bytes(), threads=1)
     return lambda kept: runner([kept[name] for name in names])[0]
 
 
