@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize.observing import WeightedLayer, weighted_layers
+from edgekit.quantize.layers import WeightedLayer, weighted_layers
 from edgekit.tflite.editing import ABSENT, Editor, Op
 
 NONE, RELU, RELU6 = 0, 1, 3

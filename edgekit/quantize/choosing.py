@@ -20,7 +20,8 @@ import numpy as np
 
 from edgekit.artifacts import RepairStep
 from edgekit.quantize.judging import Judge, Verdict
-from edgekit.quantize.observing import real_constant, weighted_layers
+from edgekit.quantize.layers import weighted_layers
+from edgekit.quantize.real_values import real_constant
 from edgekit.quantize.repairs import Case, Repair, repairs
 from edgekit.tflite.editing import ABSENT, Editor
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize.observing import scorer
+from edgekit.quantize.running import scorer
 
 _SUMS_TO_ONE = 0.01
 _SURE = 2.0

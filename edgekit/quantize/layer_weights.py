@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.ir import Quantization
-from edgekit.quantize.observing import WeightedLayer, real_constant
+from edgekit.quantize.layers import WeightedLayer
+from edgekit.quantize.real_values import real_constant
 from edgekit.tflite.editing import ABSENT, Editor
 
 Doubles = npt.NDArray[np.float64]

@@ -17,14 +17,10 @@ import numpy.typing as npt
 
 from edgekit.quantize import layer_weights, sampling
 from edgekit.quantize.layer_weights import Doubles
-from edgekit.quantize.observing import (
-    Runner,
-    WeightedLayer,
-    in_parallel,
-    real_constant,
-    weighted_layers,
-)
+from edgekit.quantize.layers import WeightedLayer, weighted_layers
+from edgekit.quantize.real_values import real_constant
 from edgekit.quantize.repairs.repair import Case
+from edgekit.quantize.running import Runner, in_parallel
 from edgekit.quantize.stepping import Steps
 from edgekit.tflite.editing import Editor
 

@@ -18,8 +18,8 @@ import numpy as np
 
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.input_fit import Predict
-from edgekit.quantize.observing import Runner, in_parallel
 from edgekit.quantize.relu6 import CLIP, ClipTally, layer_name
+from edgekit.quantize.running import Runner, in_parallel
 from edgekit.quantize.spread import Spread
 from edgekit.quantize.tallying import Part, Tally, ends_of, part_of
 from edgekit.tflite.editing import Editor

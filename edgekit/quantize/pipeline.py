@@ -33,9 +33,9 @@ from edgekit.quantize.input_fit import require_contrast
 from edgekit.quantize.inputs import Inputs
 from edgekit.quantize.judging import Judge
 from edgekit.quantize.looking import Looks
-from edgekit.quantize.observing import scorer
 from edgekit.quantize.repairs import Case, Images, Progress, batchnorm, repairs
 from edgekit.quantize.repairs.repair import silent
+from edgekit.quantize.running import scorer
 from edgekit.quantize.weights import left_in_float, require_finite
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
 from edgekit.tflite.metadata import with_preprocessing

@@ -19,7 +19,9 @@ import numpy as np
 from edgekit.frontends.float_model import Floats
 from edgekit.ir import Quantization
 from edgekit.quantize.diagnosis.values import MOVING, Pair, Value
-from edgekit.quantize.observing import Runner, dequantized, in_parallel, observe, quantized
+from edgekit.quantize.observing import observe
+from edgekit.quantize.real_values import dequantized, quantized
+from edgekit.quantize.running import Runner, in_parallel
 from edgekit.quantize.spread import Range, Spread
 
 _MOST_BYTES = 512 << 20  # of activations that are kept

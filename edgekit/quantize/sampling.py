@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from edgekit.frontends.float_model import Floats
 from edgekit.ir import Quantization
-from edgekit.quantize.observing import WeightedLayer, dequantized
+from edgekit.quantize.layers import WeightedLayer
+from edgekit.quantize.real_values import dequantized
 from edgekit.quantize.stepping import Values
 from edgekit.tflite.editing import Editor
 

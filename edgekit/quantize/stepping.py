@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from edgekit.frontends.float_model import Floats
 from edgekit.ir import Quantization
-from edgekit.quantize.observing import Runner, in_parallel, quantized
+from edgekit.quantize.real_values import quantized
+from edgekit.quantize.running import Runner, in_parallel
 from edgekit.tflite.editing import Editor
 
 Values = list[npt.NDArray[Any]]

@@ -15,7 +15,7 @@ import numpy as np
 
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.channel_ties import Channels, Tie
-from edgekit.quantize.observing import WeightedLayer
+from edgekit.quantize.layers import WeightedLayer
 from edgekit.quantize.spread import Spread
 from edgekit.tflite.editing import Editor
 

@@ -9,7 +9,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from edgekit.errors import ModelError, ToolError
 from edgekit.ir import short_name
-from edgekit.quantize.observing import float_layers
+from edgekit.quantize.layers import float_layers
 from edgekit.tflite import flatfile
 from edgekit.tflite.editing import Editor
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from edgekit.ir import Quantization
-from edgekit.quantize.observing import real_constant
+from edgekit.quantize.real_values import real_constant
 from edgekit.quantize.spread import Range
 from edgekit.tflite.editing import ABSENT, Editor, Op
 from edgekit.tflite.rewriting import operator_code

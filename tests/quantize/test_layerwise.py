@@ -11,8 +11,9 @@ from support.models import ModelBuilder, Value, constant
 
 from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.layer_weights import scales, write_weights
+from edgekit.quantize.layers import WeightedLayer, weighted_layers
 from edgekit.quantize.layerwise import Pair, walk
-from edgekit.quantize.observing import WeightedLayer, observe, weighted_layers
+from edgekit.quantize.observing import observe
 from edgekit.quantize.repairs import Case
 from edgekit.quantize.sampling import draw_places, gather, window_of
 from edgekit.quantize.stepping import Steps

@@ -4,7 +4,8 @@ from support import float_nets
 
 from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.looking import Looks, look, spreads
-from edgekit.quantize.observing import observe, scorer
+from edgekit.quantize.observing import observe
+from edgekit.quantize.running import scorer
 from edgekit.quantize.spread import Spread, ranges
 from edgekit.tflite.editing import Editor
 

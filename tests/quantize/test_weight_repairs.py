@@ -17,8 +17,9 @@ from edgekit import data
 from edgekit.quantize import quantize
 from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.error_feedback import nearest, round_with_feedback
+from edgekit.quantize.layers import weighted_layers
 from edgekit.quantize.layerwise import Pair, walk
-from edgekit.quantize.observing import observe, weighted_layers
+from edgekit.quantize.observing import observe
 from edgekit.quantize.repairs import Case, repairs
 from edgekit.quantize.repairs.bias import shift
 from edgekit.tflite.editing import Editor

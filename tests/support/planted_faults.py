@@ -13,7 +13,8 @@ import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 
 from edgekit.ir import Quantization
-from edgekit.quantize.observing import WeightedLayer, observe, weighted_layers
+from edgekit.quantize.layers import WeightedLayer, weighted_layers
+from edgekit.quantize.observing import observe
 from edgekit.tflite.editing import Editor
 from support.models import ModelBuilder, Value, constant
 

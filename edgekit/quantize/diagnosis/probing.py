@@ -14,7 +14,9 @@ import numpy as np
 
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.diagnosis.values import INPUT, Pair, Value
-from edgekit.quantize.observing import Runner, in_parallel, observe, weighted_layers
+from edgekit.quantize.layers import weighted_layers
+from edgekit.quantize.observing import observe
+from edgekit.quantize.running import Runner, in_parallel
 from edgekit.tflite.editing import ABSENT, Editor
 
 _MOST_BYTES = 256 << 20  # of activations that are kept at a time

@@ -10,7 +10,8 @@ import numpy as np
 from edgekit.errors import ModelError
 from edgekit.frontends.float_model import Floats
 from edgekit.ir import Quantization
-from edgekit.quantize.observing import dequantized, quantized, real_constant, weighted_layers
+from edgekit.quantize.layers import weighted_layers
+from edgekit.quantize.real_values import dequantized, quantized, real_constant
 from edgekit.tflite.clamps import clamps
 from edgekit.tflite.editing import Editor, Op
 

@@ -30,8 +30,8 @@ from edgekit.frontends.batch_norms import BatchNorms
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.conversion import float_tflite
 from edgekit.quantize.guards import Sample
-from edgekit.quantize.observing import scorer
 from edgekit.quantize.repairs.repair import Images
+from edgekit.quantize.running import scorer
 
 NAME = "batchnorm"
 SUMMARY = "give batch norms the mean and variance of what they meet, where theirs are off"

@@ -20,8 +20,8 @@ import numpy as np
 from edgekit.frontends.float_model import Floats
 from edgekit.ir import short_name
 from edgekit.quantize.channel_ties import RELU, RELU6, ties
-from edgekit.quantize.observing import scorer
 from edgekit.quantize.repairs.repair import Case, Repair, Repaired, unchanged
+from edgekit.quantize.running import scorer
 from edgekit.tflite.editing import Editor
 
 _IMAGES = 16
