@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from edgekit import boards
+from edgekit.cli.main import edgekit
 from edgekit.ops import operators
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -32,6 +35,23 @@ def test_every_emulated_board_has_its_transcript() -> None:
     assert [name for name in emulated if f"`{name}`\n" not in page] == []
     for command in ("flash", "bench", "validate", "monitor"):
         assert page.count(f"$ edgekit {command} ") >= len(emulated)
+
+
+def test_every_command_that_pages_boards_and_messages_name_is_there() -> None:
+    top = DOCS.parent
+    files = [
+        top / "README.md",
+        *DOCS.glob("*.md"),
+        *(top / "boards").glob("*.toml"),
+        *(top / "edgekit").rglob("*.py"),
+    ]
+    named = {
+        name
+        for path in files
+        for name in re.findall(r"`edgekit ([a-z]+)", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 10
+    assert named <= set(edgekit.list_commands(click.Context(edgekit)))
 
 
 def test_every_constraint_says_what_it_wants() -> None:

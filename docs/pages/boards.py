@@ -71,4 +71,4 @@ def _row(board: Board) -> str:
 def _firmware(board: Board) -> str:
     if board.runs_linux:
         return "[agent](raspberry_pi.md)"
-    return f"`{board.template}`" if board.template else "export only"
+    return f"`{board.template}`" if board.template else "C sources only"

@@ -42,7 +42,7 @@ def load(board: Board) -> Template:
     if board.template is None:
         raise BoardError(
             f"edgekit builds no firmware for {board.name}",
-            hint="`edgekit export` makes a project for its own tools.",
+            hint=f"`edgekit codegen INT8 --board {board.id}` writes C for its maker's own tools.",
         )
     top = firmware_templates_folder()
     folders = (top / "common", top / "freestanding", *_lineage(top, board.template))

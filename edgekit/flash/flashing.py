@@ -93,7 +93,7 @@ def _method(name: str, board: Board) -> Method:
     if name not in methods():
         raise BoardError(
             f"{board.id} is flashed by {name!r}, which this edgekit cannot do",
-            hint=f"It can do {', '.join(methods())}. `edgekit export` makes a project for others.",
+            hint=f"It can do {', '.join(methods())}. Flash with its maker's own program.",
         )
     return cast(Method, _flash_image(name))
 
