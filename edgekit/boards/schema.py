@@ -148,7 +148,6 @@ class Core(Record, frozen=True):
     name: str
     gcc: tuple[str, ...]
     zig: tuple[str, ...]
-    cycle_counter: str
     kernels: str = ""
     compilers: tuple[Literal["gcc", "zig"], ...] = ("gcc", "zig")
     gcc_kernels: Literal["-O2", "-O3"] = "-O2"
