@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from edgekit.errors import MissingToolError, ToolError
 
@@ -16,10 +15,8 @@ def run_tool(
     command: Sequence[str],
     *,
     timeout_s: float,
-    cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     stdin: bytes = b"",
-    hint: str = "",
 ) -> bytes:
     """What a program writes to its standard output.
 
@@ -28,20 +25,19 @@ def run_tool(
     """
     try:
         done = subprocess.run(
-            list(command), input=stdin, capture_output=True, timeout=timeout_s, cwd=cwd, env=env
+            list(command), input=stdin, capture_output=True, timeout=timeout_s, env=env
         )
     except FileNotFoundError:
-        raise MissingToolError(f"{command[0]} is not installed", hint=hint) from None
+        raise MissingToolError(f"{command[0]} is not installed") from None
     except subprocess.TimeoutExpired:
         raise ToolError(
-            f"{command[0]} took longer than {timeout_s:.0f} s", command=command, hint=hint
+            f"{command[0]} took longer than {timeout_s:.0f} s", command=command
         ) from None
     if done.returncode != 0:
         raise ToolError(
             f"{command[0]} failed with exit code {done.returncode}",
             command=command,
             stderr=done.stderr.decode(errors="replace"),
-            hint=hint,
         )
     return done.stdout
 

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 
 MODEL = "model.tflite"
 CARGO = "cargo.json"
-PROGRAM = "edgekit/agent/__init__.py"
-"""A file that every packed agent has."""
 
 OK, WRONG_MACHINE, BAD_MODEL, NO_INTERPRETER, BUSY = 0, 64, 65, 69, 75
 """How the agent exits (as sysexits.h numbers them): the host's link tells by it what is wrong."""

@@ -30,9 +30,3 @@ def seal(boot2: bytes) -> bytes:
     assert len(boot2) == BOOT2_BYTES, f"boot2.S makes {len(boot2)} B"
     code = boot2[:CODE_BYTES]
     return code + crc32_mpeg2(code).to_bytes(4, "little")
-
-
-def is_sealed(image: bytes) -> bool:
-    """Whether a boot ROM would enter this flash image."""
-    code, found = image[:CODE_BYTES], image[CODE_BYTES:BOOT2_BYTES]
-    return len(found) == 4 and int.from_bytes(found, "little") == crc32_mpeg2(code)

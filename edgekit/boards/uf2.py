@@ -38,16 +38,6 @@ class Uf2:
     family: int | None
     blocks: tuple[tuple[int, bytes], ...]
 
-    def segments(self) -> tuple[tuple[int, bytes], ...]:
-        """The same with neighbouring blocks joined."""
-        joined: list[tuple[int, bytearray]] = []
-        for address, data in self.blocks:
-            if joined and joined[-1][0] + len(joined[-1][1]) == address:
-                joined[-1][1].extend(data)
-            else:
-                joined.append((address, bytearray(data)))
-        return tuple((address, bytes(data)) for address, data in joined)
-
 
 @dataclass(frozen=True, slots=True)
 class _Block:

@@ -65,14 +65,6 @@ class Statistics(Message, frozen=True):
     faults: tuple[str, ...]
     notes: tuple[str, ...]
 
-    @property
-    def emulated_hz(self) -> float | None:
-        """Cycles per second of real time, waiting apart; compare with `clock_hz`."""
-        if self.cycles is None or self.idle_cycles is None or self.idle_s is None:
-            return None
-        busy_s = self.wall_s - self.idle_s
-        return (self.cycles - self.idle_cycles) / busy_s if busy_s > 0 else 0.0
-
 
 AnyMessage = Ready | NoFirmware | Failed | Bootloader | Crash | Statistics
 

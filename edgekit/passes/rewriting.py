@@ -36,17 +36,6 @@ def with_operations(graph: Graph, operations: Iterable[Operation]) -> Graph:
     return replace(graph, operations=tuple(operations))
 
 
-def exchanged(
-    graph: Graph, changes: Mapping[int, Iterable[Operation]], tensors: Iterable[Tensor] = ()
-) -> Graph:
-    """The graph with some operations, by their place in it, exchanged for others or for none, and
-    with more tensors."""
-    operations: list[Operation] = []
-    for place, operation in enumerate(graph.operations):
-        operations += changes.get(place, (operation,))
-    return replace(graph, tensors=(*graph.tensors, *tensors), operations=tuple(operations))
-
-
 def renamed(operation: Operation, names: Mapping[int, int]) -> Operation:
     """The operation reading other values in place of some."""
     inputs = tuple(names.get(number, number) for number in operation.inputs)

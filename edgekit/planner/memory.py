@@ -52,14 +52,6 @@ class Plan:
         """The block that a tensor lies in, and where that lies."""
         return next(found for found in self.placements if tensor in found.block.tensors)
 
-    def scratch_offset(self, step: int, order: int) -> int:
-        """Where a step's working memory starts, the `order`-th of that step."""
-        return next(
-            found.offset
-            for found in self.placements
-            if not found.block.tensors and (found.block.first, found.block.scratch) == (step, order)
-        )
-
     @property
     def peak_step(self) -> int:
         """The first step with the most bytes alive."""

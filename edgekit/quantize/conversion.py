@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from edgekit.errors import ModelError, ToolError
 from edgekit.frontends import FloatModel, TensorFlowModel, TfliteModel
-from edgekit.frontends.float_model import Floats
-from edgekit.quantize.looking import spreads
 from edgekit.quantize.spread import Range, Spread, ranges
 from edgekit.quantize.weights import require_finite_ranges, require_int8
 from edgekit.tensorflow_loader import quiet, tensorflow
@@ -43,17 +41,6 @@ def _not_convertible(model: FloatModel, error: Exception) -> ModelError:
             hint="Replace the layers that make them.",
         )
     return ModelError(f"TensorFlow cannot convert {model.path} to .tflite: {_brief(error)}")
-
-
-def int8_tflite(
-    model: bytes, images: Iterable[Floats], seen: Callable[[], None], *, name: str = "the model"
-) -> bytes:
-    """A float `.tflite` in int8: per channel, int8 in and out, ranges from min and max.
-
-    `images` gives inputs [h, w, c] float32 and `seen` is called after each. Raises `ModelError`
-    naming the values that are not finite.
-    """
-    return int8_tflite_as_seen(model, spreads(model, images, seen, name=name), name)
 
 
 def int8_tflite_as_seen(model: bytes, seen: Mapping[str, Spread], name: str) -> bytes:

@@ -124,14 +124,10 @@ def _looked(
 
 
 def spreads(
-    model: bytes,
-    images: Iterable[Floats],
-    seen: Callable[[], None] = lambda: None,
-    *,
-    name: str = "the model",
+    model: bytes, images: Iterable[Floats], *, name: str = "the model"
 ) -> Mapping[str, Spread]:
     """The spread of every float32 value of a float `.tflite`, by name; see `look`."""
-    return look(model, images, seen, name=name).spreads
+    return look(model, images, lambda: None, name=name).spreads
 
 
 class Looks:

@@ -22,7 +22,8 @@ def test_an_image_reads_back_with_the_last_block_filled(image: bytes) -> None:
     filled = image + b"\xff" * (-len(image) % 256)
     assert len(file) == 2 * len(filled)
     assert found.family == RP2040
-    assert found.segments() == ((FLASH, filled),)
+    assert [address for address, _ in found.blocks] == [*range(FLASH, FLASH + len(filled), 256)]
+    assert b"".join(data for _, data in found.blocks) == filled
 
 
 def test_a_block_has_the_layout_of_the_format() -> None:
@@ -81,9 +82,9 @@ def test_blocks_not_for_main_flash_are_left_out() -> None:
         uf2.decode(file)
 
 
-def test_segments_keep_gaps_apart() -> None:
+def test_a_block_apart_stays_apart() -> None:
     found = uf2.decode(_patched(3, FLASH + 0x1000))
-    assert [(address, len(data)) for address, data in found.segments()] == [
+    assert [(address, len(data)) for address, data in found.blocks] == [
         (FLASH, 256),
         (FLASH + 512, 256),
         (FLASH + 0x1000, 256),

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from support import keras_models
+from support.int8_models import int8_tflite
 from support.keras_models import CLASSES, SHAPE
 
 from edgekit import frontends
 from edgekit.errors import MissingToolError, ModelError
-from edgekit.quantize.conversion import float_tflite, int8_tflite
+from edgekit.quantize.conversion import float_tflite
 from edgekit.tflite.rewriting import add_buffer, pack, unpack
 
 X = np.random.default_rng(0).uniform(-1, 1, (40, *SHAPE)).astype(np.float32)
@@ -59,7 +60,7 @@ def test_a_float_tflite_of_litert_torch_is_quantized_whole(tmp_path: Path, model
     (tmp_path / "m.tflite").write_bytes(pack(marked))
     loaded = frontends.load(tmp_path / "m.tflite")
     images = np.random.default_rng(0).uniform(-1, 1, (2, *SHAPE)).astype(np.float32)
-    int8 = unpack(int8_tflite(float_tflite(loaded), images, lambda: None), "m")
+    int8 = unpack(int8_tflite(float_tflite(loaded), images), "m")
     types = {tensor.type for tensor in int8.subgraphs[0].tensors}
     assert schema.TensorType.FLOAT32 not in types
     assert schema.TensorType.INT8 in types
@@ -222,8 +223,7 @@ def test_tensorflow_is_not_heard_but_progress_is(tmp_path: Path, model: Any) -> 
 import sys
 from pathlib import Path
 from edgekit import frontends
-from edgekit.quantize.conversion import float_tflite, int8_tflite
-from edgekit.tflite.rewriting import add_buffer, pack, unpack
+from edgekit.quantize.conversion import float_tflite
 from edgekit.tensorflow_loader import quiet
 with quiet():
     sys.stderr.write("progress")

@@ -39,7 +39,6 @@ class Console:
     def __init__(self, board: Board, flash: Path, endpoint: Endpoint) -> None:
         self._board, self._flash, self._endpoint = board, flash, endpoint
         self._started = time.perf_counter()
-        self._waited_s = 0.0
         self._starts = 0
         self._to_board = bytearray()
         self._listens_at = 0.0

@@ -34,7 +34,6 @@ from edgekit.quantize.repairs.repair import Images
 from edgekit.quantize.running import scorer
 
 NAME = "batchnorm"
-SUMMARY = "give batch norms the mean and variance of what they meet, where theirs are off"
 
 _OFF = 0.35
 """Standard deviations of `Statistics.distance`. Batch norms of four trained models, met by 16 to

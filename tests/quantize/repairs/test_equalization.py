@@ -5,11 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from support.float_nets import NONE, RELU, RELU6, FloatNet
+from support.int8_models import int8_tflite
 
 from edgekit import data, example, frontends
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.channel_ties import scale, ties
-from edgekit.quantize.conversion import float_tflite, int8_tflite
+from edgekit.quantize.conversion import float_tflite
 from edgekit.quantize.judging import Judge
 from edgekit.quantize.looking import spreads
 from edgekit.quantize.observing import observe
@@ -57,7 +58,7 @@ def uneven(model: bytes, spread: float = 1.5) -> bytes:
 
 def case_of(model: bytes, images: Floats = IMAGES) -> Case:
     def quantize(floats: bytes) -> bytes:
-        return int8_tflite(floats, images, lambda: None)
+        return int8_tflite(floats, images)
 
     return Case("net", model, model, quantize(model), images, quantize)
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support.float_nets import RELU, RELU6, FloatNet
+from support.int8_models import int8_tflite
 from support.oracle import litert_outputs, tflm_outputs
 
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.looking import spreads
 from edgekit.quantize.observing import observe
 from edgekit.quantize.repairs import Case, repairs
@@ -32,7 +32,7 @@ def net() -> bytes:
 @pytest.fixture(scope="module")
 def case() -> Case:
     def quantize(floats: bytes) -> bytes:
-        return int8_tflite(floats, IMAGES, lambda: None)
+        return int8_tflite(floats, IMAGES)
 
     model = net()
     return Case("net", model, model, quantize(model), IMAGES, quantize)

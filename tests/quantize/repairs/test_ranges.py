@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support.float_nets import NONE, RELU, RELU6, FloatNet
+from support.int8_models import int8_tflite
 
 from edgekit.frontends.float_model import Floats
-from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.diagnosis.values import Pair
 from edgekit.quantize.observing import observe
 from edgekit.quantize.range_search import Search, groups
@@ -31,7 +31,7 @@ def net(activation: int) -> bytes:
 
 def case_of(model: bytes) -> Case:
     def quantize(floats: bytes) -> bytes:
-        return int8_tflite(floats, IMAGES, lambda: None)
+        return int8_tflite(floats, IMAGES)
 
     return Case("net", model, model, quantize(model), IMAGES, quantize)
 

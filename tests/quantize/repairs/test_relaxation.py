@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from support.float_nets import RELU, RELU6, FloatNet
+from support.int8_models import int8_tflite
 
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.channel_ties import ties
-from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.observing import observe
 from edgekit.quantize.repairs import Case, repairs
 from edgekit.tflite.editing import Editor
@@ -33,7 +33,7 @@ def _net(first: float, second: float, activation: int) -> bytes:
 
 def relaxed(model: bytes) -> tuple[Case, tuple[str, ...]]:
     def quantize(floats: bytes) -> bytes:
-        return int8_tflite(floats, IMAGES, lambda: None)
+        return int8_tflite(floats, IMAGES)
 
     return repairs()["relaxation"](Case("net", model, model, quantize(model), IMAGES, quantize))
 
