@@ -7,9 +7,12 @@ from pathlib import Path
 import jinja2
 
 from edgekit import __version__, artifacts, units
-from edgekit.report import charts
 from edgekit.report.frontier import frontier_chart
 from edgekit.report.layer_errors import layer_errors
+from edgekit.report.layer_times import layer_bars, op_shares
+from edgekit.report.memory_map import memory_map
+from edgekit.report.mistakes import most_confused, worst_classes
+from edgekit.report.relu6_histogram import histogram
 from edgekit.report.run import Run, load_run
 
 _LARGEST_MATRIX = 24
@@ -32,19 +35,19 @@ def html(run: Run) -> str:
 
 
 def _pictures(run: Run) -> dict[str, object]:
-    bars = charts.layer_bars(run.benchmark, run.compiled) if run.benchmark else ()
+    bars = layer_bars(run.benchmark, run.compiled) if run.benchmark else ()
     relu6 = run.quantized.relu6 if run.quantized else ()
     validation = run.validation
     small = validation is not None and len(validation.classes) <= _LARGEST_MATRIX
     return {
         "bars": bars,
-        "op_shares": charts.op_shares(bars),
+        "op_shares": op_shares(bars),
         "frontier": frontier_chart(run.frontier) if run.frontier else None,
-        "memory": charts.memory_map(run.compiled) if run.compiled and run.compiled.plan else None,
-        "histograms": [picture for stats in relu6 if (picture := charts.histogram(stats))],
+        "memory": memory_map(run.compiled) if run.compiled and run.compiled.plan else None,
+        "histograms": [picture for stats in relu6 if (picture := histogram(stats))],
         "matrix": validation.confusion if validation and small else (),
-        "confused": charts.most_confused(validation) if validation else (),
-        "worst_classes": charts.worst_classes(validation) if validation else (),
+        "confused": most_confused(validation) if validation else (),
+        "worst_classes": worst_classes(validation) if validation else (),
         "layer_errors": layer_errors(run.diagnosis) if run.diagnosis else None,
         "version": __version__,
     }

@@ -17,7 +17,11 @@ from edgekit.artifacts import PlannedTensor
 from edgekit.cli import summaries
 from edgekit.emulate import engine_of
 from edgekit.errors import InputError
-from edgekit.report import charts, load_run, render
+from edgekit.report import load_run, render
+from edgekit.report.layer_times import layer_bars, op_shares
+from edgekit.report.memory_map import memory_map
+from edgekit.report.mistakes import worst_classes
+from edgekit.report.relu6_histogram import histogram
 
 VOID = {"meta", "br"}
 
@@ -110,8 +114,8 @@ def test_rendering_twice_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_op_shares_add_up_and_start_with_the_costliest(tmp_path: Path) -> None:
     run = load_run(made.write_run(tmp_path))
     assert run.benchmark is not None
-    bars = charts.layer_bars(run.benchmark, run.compiled)
-    shares = charts.op_shares(bars)
+    bars = layer_bars(run.benchmark, run.compiled)
+    shares = op_shares(bars)
     assert sum(share.share for share in shares) == pytest.approx(1)
     assert [share.cycles for share in shares] == sorted(
         (share.cycles for share in shares), reverse=True
@@ -125,7 +129,7 @@ def test_a_tensor_s_rectangle_is_its_lifetime_by_its_bytes() -> None:
     compiled = msgspec.structs.replace(
         made.compiled(), plan=(tensor, last), arena_bytes=64, arena_lower_bound_bytes=48
     )
-    picture = charts.memory_map(compiled, width=400, height=640)
+    picture = memory_map(compiled, width=400, height=640)
     box = picture.boxes[0]
     assert (box.x, box.width) == (100, 200)
     assert (box.y, box.height) == (640 - 480, 320)
@@ -140,7 +144,7 @@ def test_memory_that_grows_keeps_its_colour_and_the_fullest_step_is_marked() -> 
         PlannedTensor(name="b", offset=32, bytes=8, first_step=3, last_step=3),
     )
     compiled = msgspec.structs.replace(made.compiled(), plan=plan, arena_bytes=64)
-    picture = charts.memory_map(compiled, width=400)
+    picture = memory_map(compiled, width=400)
     assert [box.hue for box in picture.boxes] == [0, 0, 1, 2]
     assert (picture.peak, picture.peak_x) == (1, 150)
 
@@ -157,14 +161,14 @@ def test_memory_that_grows_keeps_its_colour_and_the_fullest_step_is_marked() -> 
 def test_a_rectangle_is_labelled_with_its_layer(name: str, label: str) -> None:
     tensor = PlannedTensor(name=name, offset=0, bytes=64, first_step=0, last_step=0)
     compiled = msgspec.structs.replace(made.compiled(), plan=(tensor,), arena_bytes=64)
-    assert charts.memory_map(compiled).boxes[0].label == label
+    assert memory_map(compiled).boxes[0].label == label
 
 
 def test_bins_above_six_are_marked() -> None:
     stats = msgspec.structs.replace(
         made.quantized().relu6[0], histogram=(4, 2, 1, 1), histogram_range=(0.0, 12.0)
     )
-    picture = charts.histogram(stats)
+    picture = histogram(stats)
     assert picture is not None
     assert [bar.clipped for bar in picture.bars] == [False, False, True, True]
     assert picture.clip_x == 0.5
@@ -176,7 +180,7 @@ def test_empty_bins_are_cut_away_but_not_those_up_to_six() -> None:
     stats = msgspec.structs.replace(
         made.quantized().relu6[0], histogram=counts, histogram_range=(-12.0, 18.0)
     )
-    picture = charts.histogram(stats)
+    picture = histogram(stats)
     assert picture is not None
     assert len(picture.bars) == 1 + 36 - 20 + 1  # -2 to 6, and one more on either side
     assert picture.clip_x == pytest.approx(17 / 18)
@@ -200,7 +204,7 @@ def test_classes_that_lose_are_listed_worst_first() -> None:
     found = made.validation()
     lone = artifacts.ClassAccuracy(label=1, images=1, float_top1=1, int8_top1=0, agreement=0)
     found = msgspec.structs.replace(found, per_class=(*found.per_class, lone))
-    worst = charts.worst_classes(found)
+    worst = worst_classes(found)
     assert [(loss.name, loss.lost, loss.images) for loss in worst] == [("no <b>person</b>", 1, 100)]
 
 
