@@ -16,7 +16,18 @@
 #define STEPS_PER_REPLY 40U
 #define REPLY 0x80U
 
-enum { HELLO = 1, WRITE_INPUT, INFER, READ_OUTPUT, READ_STEPS, MEMORY, RESET, THREADS = 9, CRASH, ERROR = 0xFF };
+enum {
+    HELLO = 1,
+    WRITE_INPUT,
+    INFER,
+    READ_OUTPUT,
+    READ_STEPS,
+    MEMORY,
+    RESET,
+    THREADS = 9, /* 8 is for boards that run Linux */
+    CRASH,
+    ERROR = 0xFF
+};
 
 enum {
     UNKNOWN_TYPE = 1,
@@ -218,9 +229,15 @@ static uint8_t *crash(const uint8_t *body, uint32_t length, uint8_t *out) {
 }
 
 static handler_t *const handlers[] = {
-    [HELLO] = hello,           [WRITE_INPUT] = write_input, [INFER] = infer,
-    [READ_OUTPUT] = read_output, [READ_STEPS] = read_steps,   [MEMORY] = memory,
-    [RESET] = reset,           [THREADS] = threads,       [CRASH] = crash,
+    [HELLO] = hello,
+    [WRITE_INPUT] = write_input,
+    [INFER] = infer,
+    [READ_OUTPUT] = read_output,
+    [READ_STEPS] = read_steps,
+    [MEMORY] = memory,
+    [RESET] = reset,
+    [THREADS] = threads,
+    [CRASH] = crash,
 };
 
 static void send(const uint8_t *end) {

@@ -11,10 +11,10 @@ void ek_watchdog_start(void);
 
 /* Interrupt handlers. */
 void ek_uart_interrupt(void);
+void ek_watchdog_tick(void);
 
 /* The UART by itself, with the meaning of ek_hal_get and so on. */
 int ek_uart_get(void);
 void ek_uart_flush(void);
-void ek_watchdog_tick(void);
 
 #endif

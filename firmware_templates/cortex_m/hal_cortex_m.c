@@ -12,9 +12,6 @@
  * two, so that the places wrap by themselves. */
 #define RING_BYTES 2048U
 
-extern uint32_t ek_stack_low[], ek_stack_top[];
-extern uint8_t ek_data_start[], ek_bss_end[];
-
 static uint8_t ring[RING_BYTES];
 static volatile uint32_t ring_in;  /* written by the interrupt only */
 static volatile uint32_t ring_out; /* written by ek_hal_get only */
@@ -82,10 +79,6 @@ uint64_t ek_hal_cycles(void) {
     return cycles;
 }
 
-uint32_t ek_hal_clock_hz(void) {
-    return EK_CLOCK_HZ;
-}
-
 uint32_t ek_hal_boot_id(void) {
     return boot_id;
 }
@@ -97,16 +90,4 @@ _Noreturn void ek_hal_reset(uint8_t kind) {
     REG(SCB_AIRCR) = SCB_AIRCR_RESET;
     for (;;) {
     }
-}
-
-uint32_t ek_hal_static_bytes(void) {
-    return (uint32_t)(ek_bss_end - ek_data_start);
-}
-
-uint32_t *ek_hal_stack_low(void) {
-    return ek_stack_low;
-}
-
-uint32_t *ek_hal_stack_high(void) {
-    return ek_stack_top;
 }

@@ -6,9 +6,6 @@
 
 #define HZ_PER_MHZ 1000000U
 
-extern uint32_t ek_stack_low[], ek_stack_top[];
-extern uint8_t ek_data_start[], ek_bss_end[];
-
 /* Nothing on these boards is random. The emulator puts another number here at every start. */
 extern const volatile uint32_t ek_flash_last_word;
 
@@ -69,10 +66,6 @@ uint64_t ek_hal_cycles(void) {
     return ticks * (EK_CLOCK_HZ / HZ_PER_MHZ) / (EK_REG_COUNTER_HZ / HZ_PER_MHZ);
 }
 
-uint32_t ek_hal_clock_hz(void) {
-    return EK_CLOCK_HZ;
-}
-
 uint32_t ek_hal_boot_id(void) {
     return ek_flash_last_word;
 }
@@ -82,16 +75,4 @@ _Noreturn void ek_hal_reset(uint8_t kind) {
     REG(SCB_AIRCR) = SCB_AIRCR_RESET;
     for (;;) {
     }
-}
-
-uint32_t ek_hal_static_bytes(void) {
-    return (uint32_t)(ek_bss_end - ek_data_start);
-}
-
-uint32_t *ek_hal_stack_low(void) {
-    return ek_stack_low;
-}
-
-uint32_t *ek_hal_stack_high(void) {
-    return ek_stack_top;
 }

@@ -1,4 +1,5 @@
-/* The HAL of the RP2040: UART0 on GPIO 0 and 1 (and USB: rp_usb/), SysTick and timer, watchdog and boot ROM. */
+/* The HAL of the RP2040: UART0 on GPIO 0 and 1 (USB is in rp_usb/), SysTick and timer, watchdog and
+ * boot ROM. */
 #include "clocks.h"
 #include "ek_config.h"
 #include "ek_frame.h"
@@ -8,9 +9,6 @@
 #include "registers.h"
 
 #define CYCLES_PER_US (EK_CLOCK_HZ / 1000000U)
-
-extern uint32_t ek_stack_low[], ek_stack_top[];
-extern uint8_t ek_data_start[], ek_bss_end[];
 
 static uint32_t boot_id;
 static uint64_t start_us;
@@ -132,10 +130,6 @@ uint64_t ek_hal_cycles(void) {
     return rough + (uint64_t)(int64_t)correction;
 }
 
-uint32_t ek_hal_clock_hz(void) {
-    return EK_CLOCK_HZ;
-}
-
 uint32_t ek_hal_boot_id(void) {
     return boot_id;
 }
@@ -165,16 +159,4 @@ _Noreturn void ek_hal_reset(uint8_t kind) {
     REG_SET(WATCHDOG_CTRL) = WATCHDOG_TRIGGER;
     for (;;) {
     }
-}
-
-uint32_t ek_hal_static_bytes(void) {
-    return (uint32_t)(ek_bss_end - ek_data_start);
-}
-
-uint32_t *ek_hal_stack_low(void) {
-    return ek_stack_low;
-}
-
-uint32_t *ek_hal_stack_high(void) {
-    return ek_stack_top;
 }
