@@ -29,7 +29,6 @@ typedef struct {
     int32_t groups;
     int32_t out_stride, out_group, out_channel;
     int32_t pad_value;
-    int32_t pairs; /* unused: any weight will do */
     int32_t output_offset;
     int32_t output_min, output_max;
     int32_t small;

@@ -30,15 +30,10 @@ typedef struct {
     int32_t out_h, out_w, out_ch;
     int32_t kernel_h, kernel_w;
     int32_t stride_h, stride_w;
-    int32_t dilation_h, dilation_w;
-    int32_t pad_h, pad_w; /* cells before the first row and column */
-    int32_t plane_h, plane_w;
+    int32_t pad_h; /* rows before the first */
     int32_t out_stride;
     int32_t depth_multiplier;
     int32_t pad_value;
-    int32_t output_offset;
-    int32_t output_min, output_max;
-    int32_t small;
     int32_t band;       /* rows of outputs at a time */
     int32_t plane_rows; /* (band - 1) * stride_h + rows that a window reaches over */
     int32_t columns;    /* words in each part of a row */

@@ -66,6 +66,11 @@ def _module(kernels: str) -> ModuleType:
     return importlib.import_module(f"{__name__}.{kernels}")
 
 
+def without(parameters: Mapping[str, int], *names: str) -> dict[str, int]:
+    """The parameters but those that a variant's kernel does not read."""
+    return {name: value for name, value in parameters.items() if name not in names}
+
+
 def renamed(call: KernelCall, kernels: str) -> KernelCall:
     """The call of ``ek_<op>_s8_<kernels>`` in the header of that name."""
     function = f"{call.function}_{kernels}"

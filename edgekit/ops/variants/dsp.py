@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
-from edgekit.ops.variants import Variant, renamed, slower
+from edgekit.ops.variants import Variant, renamed, slower, without
 
 _USUAL_BYTES = 5120
 """For weights in RAM: enough for all of those that a window at the start of a network meets."""
@@ -33,7 +33,7 @@ def conv_2d(
         records = -(-fours // (-(-fours // records // multiple) * multiple))
     return replace(
         renamed(call, "dsp"),
-        parameters={**by, "block": 4 * records},
+        parameters={**without(by, "pairs"), "block": 4 * records},
         arguments=_arguments(call, records * record_bytes + window_bytes),
     )
 

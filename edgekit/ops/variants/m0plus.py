@@ -10,14 +10,11 @@ import numpy.typing as npt
 
 from edgekit.ops.operator import Constant, KernelCall, Scratch
 from edgekit.ops.short_requantization import Rescaling, ShortFactors, shortened
-from edgekit.ops.variants import Variant, renamed, slower
+from edgekit.ops.variants import Variant, renamed, slower, without
+from edgekit.ops.weight_blocks import BLOCK, Rows, blocks_of, by_block, packed, runs_of
 
 CHANNEL_MULTIPLE = 4
 """Windows are read where they lie only where a pixel is whole words."""
-_BLOCK = 4
-_TURNED = (0, 2, 1, 3)
-"""The order of a block's channels in flash: ek_conv_2d_s8_m0plus.h."""
-_RUNS = (4, 2)
 _APART_BYTES = 16 * 16
 _WINDOW_BYTES = 4096
 """At most so many for copies of windows: each copy serves all output channels, and each unpacking
@@ -25,8 +22,12 @@ of weights all windows that are there."""
 _PLANE_BYTES = 4096
 """At most so many for one channel's words, unless a single row of windows needs more."""
 _NINE = 9
-
-Rows = npt.NDArray[np.int64]
+_IN_CONSTANTS = (
+    *("dilation_h", "dilation_w", "pad_w", "plane_h", "plane_w"),
+    *("output_offset", "output_min", "output_max", "small"),
+)
+"""What the depthwise kernel need not be told: the places of taps and parts of rows hold the window,
+the factors the output's range."""
 
 
 def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:  # noqa: ARG001
@@ -40,17 +41,16 @@ def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> Kernel
     if _portable_is_faster(p, shares):
         return call
     rows = _rows(found["weights"])
-    blocks = _blocks(rows, groups)
-    runs = _runs(blocks)
+    blocks = blocks_of(rows, groups)
+    runs = runs_of(blocks)
     if 0 in runs:
         return slower(call, "portable C, as two weights of -128 lie side by side", 2)
     short = shortened(_rescaling(call, rows))
     depth = p["in_ch"] // groups
     sides = short.sides if short else 0
-    apart = int(sides != 1 or per_group % _BLOCK > 0 or p["out_channel"] != 1)
+    apart = int(sides != 1 or per_group % BLOCK > 0 or p["out_channel"] != 1)
     windows = 0 if _direct(p, depth) else _windows(p, blocks.shape[2], shares)
-    parameters = {key: value for key, value in p.items() if key != "pairs"}
-    parameters |= {"windows": windows, "sides": sides, "apart": apart}
+    parameters = without(p, "pairs") | {"windows": windows, "sides": sides, "apart": apart}
     scratch = 8 * blocks.shape[2] + apart * _APART_BYTES
     scratch += windows * blocks.shape[2] if windows else _border_bytes(p, blocks.shape[2])
     parameters |= {"shares": shares, "share_bytes": scratch}
@@ -59,7 +59,7 @@ def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> Kernel
         parameters=parameters,
         arguments=(
             call.arguments[0],
-            Constant("weights", _packed(blocks)),
+            Constant("weights", packed(blocks)),
             *_factors(found, short, groups, runs),
             call.arguments[5],
             Scratch(shares * scratch),
@@ -72,10 +72,10 @@ def _portable_is_faster(p: Mapping[str, int], shares: int) -> bool:
     on one core."""
     depth, per_group = p["in_ch"] // p["groups"], p["out_ch"] // p["groups"]
     if shares > 1:
-        return p["groups"] > 1 and per_group <= _BLOCK // 2
-    small = per_group <= _BLOCK or p["kernel_h"] * p["kernel_w"] * depth < _NINE
+        return p["groups"] > 1 and per_group <= BLOCK // 2
+    small = per_group <= BLOCK or p["kernel_h"] * p["kernel_w"] * depth < _NINE
     copied = p["groups"] > 1 and not _direct(p, depth)
-    return per_group <= _BLOCK // 2 or (copied and small)
+    return per_group <= BLOCK // 2 or (copied and small)
 
 
 def depthwise_conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:  # noqa: ARG001
@@ -85,7 +85,7 @@ def depthwise_conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1)
     if short is None:
         return slower(call, "portable C, as no short requantization gives its bytes", 2.3)
     reach_h, reach_w = ((p[f"kernel_{a}"] - 1) * p[f"dilation_{a}"] + 1 for a in "hw")
-    columns = -(-p["out_w"] // _BLOCK) * _BLOCK + (reach_w - 1) // p["stride_w"]
+    columns = -(-p["out_w"] // BLOCK) * BLOCK + (reach_w - 1) // p["stride_w"]
     pitch_bytes = 4 * p["stride_w"] * columns
     fitting = (_PLANE_BYTES // pitch_bytes - reach_h) // p["stride_h"] + 1
     band = min(p["out_h"], max(1, fitting))
@@ -96,7 +96,7 @@ def depthwise_conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1)
     return replace(
         renamed(call, "m0plus"),
         parameters={
-            **p,
+            **without(p, *_IN_CONSTANTS),
             "band": band,
             "plane_rows": plane_rows,
             "columns": columns,
@@ -183,46 +183,18 @@ def _rescaling(call: KernelCall, rows: Rows) -> Rescaling:
     )
 
 
-def _blocks(rows: Rows, groups: int) -> Rows:
-    """[blocks, 4, size]: rows in fours, each group filled up with rows of zeros; size is a multiple
-    of 4."""
-    per_group, size = len(rows) // groups, rows.shape[1]
-    found = rows.reshape(groups, per_group, size)
-    more = (0, 0), (0, -per_group % _BLOCK), (0, -size % _BLOCK)
-    return np.pad(found, more).reshape(-1, _BLOCK, size + -size % _BLOCK)
-
-
-def _packed(blocks: Rows) -> npt.NDArray[np.int8]:
-    """[blocks * size * 4] as the kernel takes them."""
-    turned = blocks[:, _TURNED, :].transpose(0, 2, 1)
-    return np.asarray((turned ^ -128).astype(np.int8).reshape(-1))
-
-
-def _runs(blocks: Rows) -> list[int]:
-    """For each block the longest run in which no half of a word overflows, whatever comes in; 0
-    where there is none: two weights of -128 side by side."""
-    return [next((run for run in _RUNS if _holds(block, run)), 0) for block in blocks]
-
-
-def _holds(block: Rows, run: int) -> bool:
-    parts = block.reshape(_BLOCK, -1, run)
-    lowest = np.minimum(-128 * parts, 127 * parts).sum(axis=2).min()
-    highest = np.maximum(-128 * parts, 127 * parts).sum(axis=2).max()
-    return bool(lowest >= -(1 << 15) and highest < 1 << 15)
-
-
 def _factors(
     found: Mapping[str, Rows], short: ShortFactors | None, groups: int, runs: list[int]
 ) -> tuple[Constant, Constant, Constant]:
     """The kernel's bias, multiplier and shift."""
     run = np.array(runs, np.int8)
     if short is not None:
-        table = _by_block(short.table().astype(np.int64), groups).astype(np.int32)
+        table = by_block(short.table().astype(np.int64), groups).astype(np.int32)
         nothing = np.zeros(1, np.int32)
         return Constant("bias", table), Constant("multiplier", nothing), Constant("shift", run)
     channels = len(found["bias"])
     bias, multiplier, shift = (
-        _by_block(np.broadcast_to(found[role], channels)[:, None], groups)
+        by_block(np.broadcast_to(found[role], channels)[:, None], groups)
         for role in ("bias", "multiplier", "shift")
     )
     return (
@@ -230,13 +202,6 @@ def _factors(
         Constant("multiplier", multiplier.astype(np.int32)),
         Constant("shift", np.concatenate([run, shift.astype(np.int8)])),
     )
-
-
-def _by_block(values: Rows, groups: int) -> Rows:
-    """[channels, n] filled up in each group like the blocks, flat."""
-    per_group = len(values) // groups
-    found = values.reshape(groups, per_group, -1)
-    return np.pad(found, ((0, 0), (0, -per_group % _BLOCK), (0, 0))).reshape(-1)
 
 
 def _direct(p: Mapping[str, int], depth: int) -> bool:

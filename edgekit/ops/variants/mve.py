@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
-from edgekit.ops.variants import Variant, renamed, slower
+from edgekit.ops.variants import Variant, renamed, slower, without
 
 Int = npt.NDArray[Any]  # int8 or int32, and stays what it is
 
@@ -36,7 +36,7 @@ def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: A
     run = by["kernel_h"] * row // runs
     return replace(
         renamed(call, "mve"),
-        parameters={**by, "runs": runs, "run": run},
+        parameters={**without(by, "pairs"), "runs": runs, "run": run},
         arguments=tuple(
             _conv_argument(argument, by["groups"], runs, run) for argument in call.arguments
         ),
@@ -61,7 +61,7 @@ def _conv_argument(argument: Argument, groups: int, runs: int, run: int) -> Argu
 def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:
     """A convolution of `rows` pixels, 1 x 1."""
     by = call.parameters
-    window = dict.fromkeys(_ONES, 1) | dict.fromkeys(("pad_h", "pad_w", "pad_value", "pairs"), 0)
+    window = dict.fromkeys(_ONES, 1) | dict.fromkeys(("pad_h", "pad_w", "pad_value"), 0)
     sizes = {"in_h": by["rows"], "out_h": by["rows"], "in_ch": by["in_ch"], "out_ch": by["out_ch"]}
     apart = {"out_stride": by["out_ch"], "out_group": by["out_ch"]}
     output = {key: by[key] for key in ("output_offset", "output_min", "output_max", "small")}
