@@ -14,8 +14,7 @@ from edgekit.artifacts import CompiledModel, PlannedTensor, SlowLayer, Step, Ten
 from edgekit.codegen import c_text, model_text
 from edgekit.codegen.conversions import conversions
 from edgekit.codegen.optimizing import Optimized, optimized
-from edgekit.ir import Graph
-from edgekit.ir.graph import short_name
+from edgekit.ir import Graph, short_name
 from edgekit.ops import operators
 from edgekit.planner import Plan
 from edgekit.tflite import read_graph

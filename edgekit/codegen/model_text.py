@@ -12,7 +12,7 @@ from edgekit.codegen import c_text
 from edgekit.codegen.conversions import Conversion
 from edgekit.codegen.rendering import template
 from edgekit.codegen.rolled_text import RolledText
-from edgekit.ir import Graph
+from edgekit.ir import Graph, short_name
 from edgekit.ops import Argument, Constant, KernelCall, TensorPointer
 from edgekit.planner import Placement, Plan
 from edgekit.planner.steps import ScheduledStep
@@ -32,6 +32,7 @@ def source(
         peak_step=planned.peak_step,
         weights_bytes=compiled.weights_bytes,
         macs=compiled.macs,
+        kernels=f"kernels for {compiled.kernels}" if compiled.kernels else "portable kernels",
         tensors=_tensor_map(graph, planned, names),
         steps=[_step(step, compiled, names) for step in planned.steps],
         sha256_rows=_sha256_rows(compiled.model_sha256),
@@ -162,7 +163,7 @@ def _step(step: ScheduledStep, compiled: CompiledModel, names: dict[int, str]) -
     return {
         "index": step.index,
         "op": step.op,
-        "name": recorded.name,
+        "name": short_name(recorded.name),
         "macs": recorded.macs,
         "function": f"step_{step.index}_{step.op.lower()}",
         "inputs": ", ".join(inputs),

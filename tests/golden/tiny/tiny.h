@@ -12,8 +12,7 @@ extern "C" {
 #define TINY_OUTPUT_SIZE 3
 #define TINY_ARENA_SIZE 160
 
-/* [6][5][2] int8, real = 0.00392156886 * (value + 128). Write it before each run: running overwrites it.
- */
+/* [6][5][2] int8, real = 0.00392156886 * (value + 128). Write it before each run: running overwrites it. */
 int8_t *tiny_input(void);
 
 /* Runs the model once. Returns 0: there is nothing that can fail. Not reentrant. */
