@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from edgekit import frontends
 from edgekit.artifacts import (
     Diagnosis,
+    Finding,
     Preprocessing,
     Quantized,
     save,
@@ -101,14 +101,12 @@ def quantize(
     fixes = _chosen_fixes(fix)
     report("reading the model", 0, 1)
     model = frontends.load(path, allow_lambda=allow_lambda)
-    resize = images.resize if isinstance(images, Source) else None
     dataset = images.load(model.input_shape, report) if isinstance(images, Source) else images
     dataset.require_fit(model.input_shape, model.classes)
-    if calibration is None:
-        calibration = default_calibration(len(dataset))
-    chosen, rest = split(len(dataset), calibration, seed, labels=dataset.labels)
-    require_contrast(dataset.name, dataset.images[chosen])
-    inputs = Inputs(dataset, chosen.tolist(), preprocessing)
+    calibrating, judging = _divided(dataset, calibration, seed)
+    require_contrast(dataset.name, dataset.images[calibrating])
+    inputs = Inputs(dataset, calibrating, preprocessing)
+    judges = Inputs(dataset, judging, preprocessing)
 
     report("converting", 0, 1)
     converted = float_tflite(model)
@@ -117,17 +115,9 @@ def quantize(
     # What it answered while calibrating need not be asked again, nor TensorFlow, slow to begin.
     predict = seen(converted).answering(scorer(converted, path.name))
     report("looking at the images", 0, 1)
-    few, labels = inputs.stored(_GUARDED_IMAGES)
-    sample = Sample(dataset.name, few, labels, model, preprocessing, predict)
+    sample = Sample(dataset.name, *inputs.stored(_GUARDED_IMAGES), model, preprocessing, predict)
     doubts = guard(sample)
-    judges = Inputs(dataset, _judging(chosen, rest, seed), preprocessing)
-    mended: tuple[str, ...] = ()
-    if fixes is None and not any(doubt.rule == "wrong_scale" for doubt in doubts):
-        few, labels = judges.stored(_JUDGING_IMAGES)
-        judging = replace(sample, images=few, labels=labels)
-        mended = batchnorm.reestimate_if_better(sample.asked, judging, inputs)
-    elif fixes is not None and batchnorm.NAME in fixes:
-        mended = batchnorm.reestimate(model, inputs)
+    mended = _mended(sample, doubts, inputs, judges, fixes)
     if mended:
         converted = float_tflite(model)
     stats = tuple(clip.stats() for clip in seen(converted).clips)
@@ -158,15 +148,44 @@ def quantize(
             *_clamp_warnings(converted, int8, path.name),
             *_shortfall(choice, max_drop),
         ),
-        calibration_indices=tuple(chosen.tolist()),
+        calibration_indices=tuple(calibrating),
         data_fingerprint=dataset.fingerprint,
         seed=seed,
-        resize=resize,
+        resize=images.resize if isinstance(images, Source) else None,
         steps=choice.steps,
         validation_images=len(judges) if choice.steps else 0,
         seconds=time.monotonic() - started,
     )
     return QuantizedModel(int8, record, choice.case.float_model, inputs)
+
+
+def _divided(dataset: Dataset, calibration: int | None, seed: int) -> tuple[list[int], list[int]]:
+    """The images that calibrate, and those that judge repairs: some of the others; of a small set,
+    all."""
+    count = default_calibration(len(dataset)) if calibration is None else calibration
+    calibrating, rest = split(len(dataset), count, seed, labels=dataset.labels)
+    if len(rest) < _FEWEST_JUDGES:
+        rest = np.concatenate([rest, calibrating])
+    few = min(_JUDGING_IMAGES, len(rest))
+    judging: list[int] = np.random.default_rng(seed).permutation(rest)[:few].tolist()
+    return calibrating.tolist(), sorted(judging)
+
+
+def _mended(
+    sample: Sample,
+    doubts: Sequence[Finding],
+    inputs: Inputs,
+    judges: Inputs,
+    fixes: tuple[str, ...] | None,
+) -> tuple[str, ...]:
+    """What was done to the model's batch norms: in memory, and before it is converted again."""
+    if fixes is not None:
+        return batchnorm.reestimate(sample.model, inputs) if batchnorm.NAME in fixes else ()
+    if any(doubt.rule == "wrong_scale" for doubt in doubts):
+        return ()
+    few, labels = judges.stored(_JUDGING_IMAGES)
+    judging = replace(sample, images=few, labels=labels)
+    return batchnorm.reestimate_if_better(sample.asked, judging, inputs)
 
 
 def _repaired(case: Case, judges: Inputs, fixes: tuple[str, ...] | None, max_drop: float) -> Choice:
@@ -176,17 +195,6 @@ def _repaired(case: Case, judges: Inputs, fixes: tuple[str, ...] | None, max_dro
         return choose(case, judge, max_drop)
     repaired, did = apply_repairs(case, fixes)
     return Choice(repaired, did, ())
-
-
-def _judging(
-    calibrating: npt.NDArray[np.int64], rest: npt.NDArray[np.int64], seed: int
-) -> list[int]:
-    """The images that judge repairs: some that did not calibrate; of a small set, all."""
-    if len(rest) < _FEWEST_JUDGES:
-        rest = np.concatenate([rest, calibrating])
-    few = min(_JUDGING_IMAGES, len(rest))
-    found: list[int] = np.random.default_rng(seed).permutation(rest)[:few].tolist()
-    return sorted(found)
 
 
 def _shortfall(choice: Choice, max_drop: float) -> Iterator[str]:
