@@ -23,9 +23,14 @@ def parse_size(text: str) -> int:
     return int(match[1]) * _BINARY[_SHORT.get(unit, unit)]
 
 
+def format_grouped(count: float) -> str:
+    """All digits of a whole number, in groups of three: ``7 489 664``."""
+    return f"{count:,.0f}".replace(",", " ")
+
+
 def format_bytes(count: int) -> str:
     """Exact bytes in groups of three, and a rounder unit beside: ``27 648 B (27.0 KiB)``."""
-    exact = f"{count:,} B".replace(",", " ")
+    exact = f"{format_grouped(count)} B"
     if count < 10_000:
         return exact
     unit = "KiB" if count < 1 << 20 else "MiB"

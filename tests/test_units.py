@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edgekit.errors import InputError
-from edgekit.units import format_bytes, format_count, format_duration, parse_size
+from edgekit.units import format_bytes, format_count, format_duration, format_grouped, parse_size
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,10 @@ def test_counts_have_three_figures() -> None:
     assert [format_count(n) for n in (512, 18_432, 7_489_664, 569e6, 1.25e9)] == [
         "512", "18.4 k", "7.49 M", "569 M", "1.25 G"
     ]  # fmt: skip
+
+
+def test_all_digits_stand_in_groups_of_three() -> None:
+    assert [format_grouped(n) for n in (512, 7_489_664, 1536.5)] == ["512", "7 489 664", "1 536"]
 
 
 def test_durations_have_the_unit_that_people_use() -> None:

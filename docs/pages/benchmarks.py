@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 import peers
 import results
 
-from edgekit.units import format_count
+from edgekit.units import format_count, format_grouped
 
 _MODELS = {
     "vww_96_int8": "visual wake words: MobileNetV1 0.25, 96×96×3",
@@ -80,9 +80,9 @@ def _section(model: str, kept: Iterable[results.Result]) -> str:
     if not found:
         return ""
     rows = [
-        f"| {results.core_name(one.core)} | {one.compiler} | {_grouped(one.count)} |"
-        f" {one.count / one.macs:.2f} | {_peers(one)} | {_grouped(one.ram_bytes)} |"
-        f" {one.stack_bytes} | {_grouped(one.flash_bytes)} |"
+        f"| {results.core_name(one.core)} | {one.compiler} | {format_grouped(one.count)} |"
+        f" {one.count / one.macs:.2f} | {_peers(one)} | {format_grouped(one.ram_bytes)} |"
+        f" {one.stack_bytes} | {format_grouped(one.flash_bytes)} |"
         for one in found
     ]
     head = "| core | compiler | instructions | per MAC | peers | RAM, B | stack, B | flash, B |"
@@ -94,7 +94,7 @@ def _section(model: str, kept: Iterable[results.Result]) -> str:
 
 def _peers(one: results.Result) -> str:
     return "; ".join(
-        f"{peer.name} {_grouped(peer.count)}: {peer.count / one.count:.2f}×"
+        f"{peer.name} {format_grouped(peer.count)}: {peer.count / one.count:.2f}×"
         for peer in peers.of(one.core, one.model)
     ) or "–"  # fmt: skip
 
@@ -144,7 +144,7 @@ def _per_layer(kept: Iterable[results.Result]) -> str:
             per_mac = f"{count / macs:.3f}" if macs else "–"
             rows.append(
                 f"| {one.model} | {results.core_name(one.core)} | {op} | {format_count(macs)} |"
-                f" {_grouped(count)} | {per_mac} |"
+                f" {format_grouped(count)} | {per_mac} |"
             )
     head = "| model | core | op | MACs left | instructions | per MAC |"
     return "\n".join(
@@ -166,7 +166,3 @@ def _provenance(kept: Iterable[results.Result]) -> str:
 
 def _order(one: results.Result) -> tuple[int, bool]:
     return results.core_order(one.core), not one.is_own
-
-
-def _grouped(count: int) -> str:
-    return f"{count:,}".replace(",", " ")

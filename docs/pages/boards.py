@@ -8,7 +8,7 @@ import msgspec
 
 from edgekit import boards
 from edgekit.boards import Board
-from edgekit.units import format_bytes
+from edgekit.units import format_bytes, format_grouped
 
 _HEAD = """# Boards
 
@@ -42,13 +42,8 @@ def _sizes() -> list[str]:
     found: dict[str, list[str]] = {}
     for size in msgspec.json.decode(_SIZES.read_bytes()):
         cells = found.setdefault(size["board"], [f"`{size['board']}`"])
-        cells += [_grouped(size[key]) for key in ("flash_bytes", "ram_bytes")]
+        cells += [format_grouped(size[key]) for key in ("flash_bytes", "ram_bytes")]
     return [f"| {' | '.join(cells)} |" for cells in found.values()]
-
-
-def _grouped(count: int) -> str:
-    """1 234."""
-    return f"{count:,}".replace(",", " ")
 
 
 def _row(board: Board) -> str:

@@ -12,7 +12,7 @@ import msgspec
 import results
 
 from edgekit.artifacts import Benchmark
-from edgekit.units import format_count
+from edgekit.units import format_count, format_grouped
 
 _PICO = Path(__file__).resolve().parents[2] / "benchmarks" / "pico.json"
 _MODELS = {
@@ -107,9 +107,7 @@ def _layers(model: str, own: list[results.Result]) -> str:
 
 
 def _cell(layer: results.Layer) -> str:
-    return (
-        f"{layer.count / layer.macs:.2f}" if layer.macs else f"({layer.count:,})".replace(",", " ")
-    )
+    return f"{layer.count / layer.macs:.2f}" if layer.macs else f"({format_grouped(layer.count)})"
 
 
 def _limits(own: list[results.Result]) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from edgekit.units import format_grouped
+
 _RESULTS = Path(__file__).parents[2] / "benchmarks" / "links.json"
 _HEAD = """# Links
 
@@ -53,10 +55,10 @@ def text() -> str:
 def _row(line: dict[str, Any]) -> str:
     cells = (
         f"{line['bit_error_rate']:g}",
-        f"{line['inferences']:,}".replace(",", " "),
+        format_grouped(line["inferences"]),
         str(line["wrong"]),
-        f"{line['requests']:,}".replace(",", " "),
-        f"{line['resends']:,}".replace(",", " "),
+        format_grouped(line["requests"]),
+        format_grouped(line["resends"]),
         f"{line['seconds_per_inference']:.3f}",
     )
     return f"| {' | '.join(cells)} |"

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from edgekit.artifacts import Frontier, FrontierPoint
-from edgekit.units import format_bytes, format_duration
+from edgekit.units import format_bytes, format_duration, format_grouped
 
 _RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "frontier.json"
 _HEAD = """# RAM
@@ -66,10 +66,10 @@ def _row(point: FrontierPoint, first: FrontierPoint) -> str:
     assert point.latency_us is not None
     cells = (
         format_bytes(point.ram_bytes),
-        f"{point.arena_bytes:,} B",
+        f"{format_grouped(point.arena_bytes)} B",
         str(point.rolled_layers),
         format_bytes(point.moved_bytes),
-        f"{point.cycles:,}",
+        format_grouped(point.cycles),
         f"{100 * (point.cycles / first.cycles - 1):+.1f} %",
         format_duration(point.latency_us / 1e6),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from edgekit.artifacts import Benchmark
-from edgekit.units import format_bytes, format_count, format_duration
+from edgekit.units import format_bytes, format_count, format_duration, format_grouped
 
 _RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "pico.json"
 _NAMES = {
@@ -58,7 +58,7 @@ def _pico2() -> str:
     rows = []
     for name, measured in found.items():
         both, one = (measured[key].instructions_per_inference or 0 for key in ("both", "one"))
-        counts = f"{one:,} | {both:,}".replace(",", " ")
+        counts = f"{format_grouped(one)} | {format_grouped(both)}"
         rows.append(f"| {_NAMES.get(name, name)} | {counts} | {one / both:.2f}× |")
     head = "| Pico 2: instructions | one core | both cores | times as fast |"
     any_one = next(iter(found.values()))["one"]
@@ -86,9 +86,9 @@ def _row(name: str, measured: Measured) -> str:
     cells = (
         _NAMES.get(name, name),
         format_count(found.macs),
-        f"{one:,}".replace(",", " "),
+        format_grouped(one),
         f"{one / found.macs:.2f}",
-        f"{found.cycles_per_inference:,}".replace(",", " "),
+        format_grouped(found.cycles_per_inference),
         format_duration(found.latency_us.median / 1e6),
         format_bytes(found.ram_bytes.static),
         format_bytes(found.ram_bytes.stack),
@@ -104,9 +104,8 @@ def _section(name: str, found: Benchmark) -> str:
         macs[layer.op] += layer.macs
         cycles[layer.op] += layer.cycles or 0
     rows = [
-        f"| {op} | {format_count(macs[op])} | {count:,} | {_per_mac(count, macs[op])} |".replace(
-            ",", " "
-        )
+        f"| {op} | {format_count(macs[op])} | {format_grouped(count)}"
+        f" | {_per_mac(count, macs[op])} |"
         for op, count in cycles.items()
     ]
     provenance = f"{found.compiler} `{' '.join(found.flags)}`, model SHA-256 `{found.model_sha256}`"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edgekit import zoo
-from edgekit.units import format_count
+from edgekit.units import format_count, format_grouped
 
 _RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "zoo.json"
 _HEAD = """# The zoo
@@ -95,4 +95,4 @@ def _said(figure: str | None) -> str:
 
 
 def _kibibytes(count: int) -> str:
-    return f"{count / 1024:,.0f} KiB".replace(",", " ")
+    return f"{format_grouped(count / 1024)} KiB"

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from edgekit.artifacts import Frontier, FrontierPoint
 from edgekit.cli.tables import table
-from edgekit.units import format_bytes, format_duration
+from edgekit.units import format_bytes, format_duration, format_grouped
 
 
 def frontier(found: Frontier) -> Table:
@@ -21,11 +21,11 @@ def frontier(found: Frontier) -> Table:
         counted = _counted(point)
         made.add_row(
             format_bytes(point.ram_bytes),
-            f"{point.arena_bytes:,}".replace(",", " "),
+            format_grouped(point.arena_bytes),
             f"{point.rolled_layers} layers",
             str(point.kernel_calls),
             format_bytes(point.moved_bytes),
-            f"{counted:,}".replace(",", " "),
+            format_grouped(counted),
             f"{100 * (counted / first - 1):+.1f} %",
             format_duration(point.latency_us / 1e6) if point.latency_us is not None else "–",
         )

@@ -15,7 +15,7 @@ from edgekit.boards import Board
 from edgekit.flows.detect import Seen
 from edgekit.flows.doctor import Diagnosis
 from edgekit.flows.emulators import Emulator
-from edgekit.units import format_bytes, format_count
+from edgekit.units import format_bytes, format_count, format_grouped
 
 
 def table(title: str, *columns: str, right: int = 0) -> Table:
@@ -122,8 +122,8 @@ def zoo(entries: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
             paper["params"] or "–",
             format_count(entry["macs"]),
             paper["macs"] or "–",
-            f"{entry['int8_bytes'] / 1024:,.0f}".replace(",", " "),
-            f"{entry['ram_bytes'] / 1024:,.0f}".replace(",", " "),
+            format_grouped(entry["int8_bytes"] / 1024),
+            format_grouped(entry["ram_bytes"] / 1024),
             f"{paper['top1']:.1f} %" if paper["top1"] else "–",
         )
     for column in made.columns:

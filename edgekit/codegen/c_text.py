@@ -68,11 +68,6 @@ def shape(extents: tuple[int, ...]) -> str:
     return "".join(f"[{extent}]" for extent in extents)
 
 
-def grouped(count: int) -> str:
-    """Digits in groups of three: ``27 648``."""
-    return f"{count:,}".replace(",", " ")
-
-
 def array_type(values: npt.NDArray[np.int8] | npt.NDArray[np.int32]) -> str:
     """The C type of an array's elements."""
     return _C_TYPES[str(values.dtype)]

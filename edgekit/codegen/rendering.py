@@ -7,6 +7,7 @@ from functools import cache
 import jinja2
 
 from edgekit.codegen import c_text
+from edgekit.units import format_grouped
 
 
 @cache
@@ -19,5 +20,5 @@ def template(name: str) -> jinja2.Template:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(grouped=c_text.grouped, comment=c_text.comment)
+    environment.filters.update(grouped=format_grouped, comment=c_text.comment)
     return environment.get_template(name)

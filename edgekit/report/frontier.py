@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edgekit.artifacts import Frontier, FrontierPoint
+from edgekit.units import format_grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ def _counted(point: FrontierPoint) -> int:
 
 def _title(point: FrontierPoint) -> str:
     return (
-        f"{point.ram_bytes:,} B, {_counted(point):,}; "
-        f"{point.rolled_layers} layers row by row, {point.moved_bytes:,} B moved"
+        f"{format_grouped(point.ram_bytes)} B, {format_grouped(_counted(point))}; "
+        f"{point.rolled_layers} layers row by row, {format_grouped(point.moved_bytes)} B moved"
     )
 
 

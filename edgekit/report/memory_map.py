@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgekit.artifacts import CompiledModel, PlannedTensor
+from edgekit.units import format_grouped
 
 _HUES = 8
 """How many colours the map has; neighbours in the schedule never share one."""
@@ -86,8 +87,8 @@ def _box(tensor: PlannedTensor, hue: int, column: float, scale: float, height: f
         height=box_height,
         hue=hue,
         label=label if len(label) * 6.2 < box_width - 8 and box_height > 14 else "",
-        title=f"{tensor.name}: {tensor.bytes:,} B at {tensor.offset:,}, "
-        f"steps {tensor.first_step} to {tensor.last_step}",
+        title=f"{tensor.name}: {format_grouped(tensor.bytes)} B"
+        f" at {format_grouped(tensor.offset)}, steps {tensor.first_step} to {tensor.last_step}",
     )
 
 

@@ -79,8 +79,8 @@ def _kib(count: int) -> str:
 
 
 def _grouped(count: int) -> str:
-    """All digits, in groups: ``7 489 664``."""
-    return f"{count:,}".replace(",", "\u202f")
+    """All digits, in groups that stay in one line."""
+    return units.format_grouped(count).replace(" ", "\u202f")
 
 
 def _percent(rate: float, digits: int = 1) -> str:

@@ -33,7 +33,7 @@ def test_the_page_shows_it(tmp_path: Path) -> None:
     artifacts.save(found, tmp_path / "frontier.json")
     text = render(tmp_path).read_text()
     assert "Memory against time" in text
-    assert "38,492 B, 24,500,000; 2 layers row by row" in text
+    assert "38 492 B, 24 500 000; 2 layers row by row" in text
 
 
 def test_another_models_frontier_is_left_out(tmp_path: Path) -> None:

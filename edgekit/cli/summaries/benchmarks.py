@@ -10,7 +10,7 @@ from rich.text import Text
 
 from edgekit.artifacts import Benchmark, ThreadTiming
 from edgekit.cli.tables import pairs, table
-from edgekit.units import format_bytes, format_count, format_duration
+from edgekit.units import format_bytes, format_count, format_duration, format_grouped
 
 _SOURCES = {"emulator": "emulated", "hardware": "on hardware", "host": "on this machine"}
 
@@ -42,7 +42,7 @@ def _benchmark_rows(found: Benchmark) -> dict[str, str]:
     ):
         if count is not None:
             per_mac = f", {count / found.macs:.2f} per MAC" if found.macs else ""
-            rows[unit] = _grouped(count) + per_mac
+            rows[unit] = format_grouped(count) + per_mac
     stack = found.ram_bytes.stack
     rows["RAM"] = (
         f"{format_bytes(found.ram_bytes.static)} static, of which the arena "
@@ -63,10 +63,6 @@ def _thread_table(found: Sequence[ThreadTiming]) -> Table:
     return made
 
 
-def _grouped(count: int) -> str:
-    return f"{count:,}".replace(",", " ")
-
-
 def _layer_table(found: Benchmark) -> Table:
     counts = [layer.cycles or layer.instructions or 0 for layer in found.layers]
     total = sum(counts) or 1
@@ -77,8 +73,8 @@ def _layer_table(found: Benchmark) -> Table:
             str(layer.index),
             layer.op,
             Text("▉" * round(20 * count / (max(counts) or 1)), "blue"),
-            _grouped(layer.macs),
-            _grouped(count),
+            format_grouped(layer.macs),
+            format_grouped(count),
             f"{count / layer.macs:.2f}" if layer.macs else "–",
             f"{100 * count / total:.1f} %",
         )

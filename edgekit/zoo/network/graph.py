@@ -9,6 +9,7 @@ from typing import Any
 
 from edgekit.errors import InputError
 from edgekit.tensorflow_loader import quiet, tensorflow
+from edgekit.units import format_grouped
 from edgekit.zoo.network.arranging import Split
 from edgekit.zoo.network.layer import Layer, Shape
 
@@ -74,7 +75,8 @@ class Network:
         if math.prod(shape) >= _TENSOR_VALUES:
             raise InputError(
                 f"{self.name} would have a layer {name} of shape {list(shape)}, "
-                f"{math.prod(shape):,} values; a .tflite has fewer than 2^31 in a tensor",
+                f"{format_grouped(math.prod(shape))} values; "
+                "a .tflite has fewer than 2^31 in a tensor",
                 hint="Give it a smaller width or resolution, or fewer classes.",
             )
         if len(self.nodes) >= _LAYERS:
@@ -86,8 +88,9 @@ class Network:
         """Raises `InputError` when its float weights are too large for a .tflite of 2 GiB."""
         if 4 * self.params_total >= _FILE_BYTES:
             raise InputError(
-                f"{self.name} would have {self.params_total:,} parameters, "
-                f"{4 * self.params_total:,} bytes in float; a .tflite has less than 2 GiB",
+                f"{self.name} would have {format_grouped(self.params_total)} parameters, "
+                f"{format_grouped(4 * self.params_total)} B in float; "
+                "a .tflite has less than 2 GiB",
                 hint="Give it a smaller width, or fewer classes.",
             )
 
