@@ -15,6 +15,7 @@ from edgekit.errors import BoardError
 from edgekit.paths import firmware_templates_folder
 
 _LINKER_SCRIPT = "firmware.ld.j2"
+"""One for all bare boards; a family's own, where it has one, comes first."""
 _SOURCES = ("*.c", "*.S")
 _ALSO = "also.txt"
 """In a family's folder: other folders that it takes along, one a line."""
