@@ -23,6 +23,12 @@ _START_TIMEOUT_S = 120.0
 _ANSWER_TIMEOUT_S = 10.0
 _EXIT_TIMEOUT_S = 3.0
 _LOG_LINES = 20
+_REGISTER_ROWS = (
+    ("pc", "lr", "sp", "xpsr"),
+    ("r0", "r1", "r2", "r3"),
+    ("r4", "r5", "r6", "r7"),
+    ("r8", "r9", "r10", "r11", "r12"),
+)
 
 
 class RunningBoard:
@@ -219,11 +225,3 @@ def _describe(crash: messages.Crash) -> str:
         for row in _REGISTER_ROWS
     ]
     return "\n".join([crash.reason, *lines])
-
-
-_REGISTER_ROWS = (
-    ("pc", "lr", "sp", "xpsr"),
-    ("r0", "r1", "r2", "r3"),
-    ("r4", "r5", "r6", "r7"),
-    ("r8", "r9", "r10", "r11", "r12"),
-)
