@@ -89,7 +89,7 @@ _WANTED = (
     _Wanted("pyocd", "flash over SWD", _package, "pip install 'edgekit[pyocd]'"),
     _Wanted("openocd", "flash over SWD (instead of pyocd)", shutil.which,
             "apt-get install openocd"),
-    _Wanted("unicorn", "the emulated Pico", _package, "pip install 'edgekit[emulator]'"),
+    _Wanted("unicorn", "the emulated Pico and Pico 2", _package, "pip install 'edgekit[emulator]'"),
     _Wanted("qemu-system-arm", "the emulated Cortex-M3, M4, M7, M33 and M55 boards", shutil.which,
             "apt-get install qemu-system-arm"),
     _Wanted("scikit-learn", "the images of the embedded example", _package,
