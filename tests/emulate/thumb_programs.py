@@ -18,7 +18,8 @@ from edgekit import boards
 from edgekit.boards.boot2 import crc32_mpeg2
 from edgekit.emulate.endpoints import Endpoint
 from edgekit.emulate.unicorn.counter import Counter, Host
-from edgekit.emulate.unicorn.machine import Given, Machine
+from edgekit.emulate.unicorn.given import Given
+from edgekit.emulate.unicorn.machine import Machine
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.native_counter import NativeCounter
 from edgekit.emulate.unicorn.python_counter import PythonCounter

@@ -11,7 +11,8 @@ from edgekit.boards import Board
 from edgekit.emulate.endpoints import Endpoint
 from edgekit.emulate.unicorn import native_counter
 from edgekit.emulate.unicorn.counter import Counter, Host
-from edgekit.emulate.unicorn.machine import Given, Machine, Stop
+from edgekit.emulate.unicorn.given import Given
+from edgekit.emulate.unicorn.machine import Machine, Stop
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.peripherals.usb import Handshake, Packet, UsbController
 from edgekit.emulate.unicorn.python_counter import PythonCounter

@@ -20,7 +20,8 @@ from edgekit.emulate.endpoints import Endpoint, UnconnectedEndpoint, open_endpoi
 from edgekit.emulate.unicorn import native_counter
 from edgekit.emulate.unicorn.core import CrashError
 from edgekit.emulate.unicorn.counter import Counter, Host
-from edgekit.emulate.unicorn.machine import Given, Machine, Stop
+from edgekit.emulate.unicorn.given import Given
+from edgekit.emulate.unicorn.machine import Machine, Stop
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.python_counter import PythonCounter
 from edgekit.errors import EdgekitError

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from edgekit.emulate.unicorn import engine as uc
 from edgekit.emulate.unicorn import exceptions
@@ -14,6 +14,7 @@ from edgekit.emulate.unicorn.counter import Counter, Host
 from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.moment import Moment
 from edgekit.emulate.unicorn.processors import Processor
+from edgekit.emulate.unicorn.surrounding import Surrounding
 
 # An address that code never reaches: the engine runs until something stops it.
 _NOWHERE = 0x0FFF_FFF0
@@ -38,37 +39,6 @@ class CrashError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.registers = registers
-
-
-class Surrounding(Protocol):
-    """What a core is in: its registers' bus, and what happens when it waits."""
-
-    def read(self, address: int, size: int) -> int:
-        """A register access."""
-
-    def write(self, address: int, size: int, value: int) -> None:
-        """A register access."""
-
-    def vectors(self) -> int:
-        """Where the table of exceptions lies."""
-
-    def interrupt(self, active: Sequence[int]) -> int | None:
-        """The exception that is to interrupt the `active` ones now, or None."""
-
-    def taken(self, exception: int) -> None:
-        """That exception's handler is about to run."""
-
-    def wait(self) -> None:
-        """The code waits for an interrupt."""
-
-    def service(self) -> None:
-        """The counter has come to its `service_at`."""
-
-    def bootloader(self) -> None:
-        """The boot ROM was called to take new firmware."""
-
-    def fault(self, message: str) -> None:
-        """A hard fault, which the firmware's own handler gets."""
 
 
 MakeCounter = Callable[[Host, Memory], Counter]

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import enum
-import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from edgekit.boards import Board
 from edgekit.emulate.endpoints import Endpoint
 from edgekit.emulate.unicorn.chip import Chip, Surroundings
-from edgekit.emulate.unicorn.chips import kind_of
-from edgekit.emulate.unicorn.chips.kind import Kind
 from edgekit.emulate.unicorn.core import Build, Core, MakeCounter
 from edgekit.emulate.unicorn.counter import Counter
-from edgekit.emulate.unicorn.memory import Layout, Memory
+from edgekit.emulate.unicorn.given import Given
+from edgekit.emulate.unicorn.log import Log
+from edgekit.emulate.unicorn.memory import Memory
 from edgekit.emulate.unicorn.second_core import SecondCore, Ties
 from edgekit.emulate.unicorn.spinning import Idling, Spinning
 from edgekit.emulate.unicorn.usb_host import UsbHost
@@ -26,7 +23,6 @@ _SERVICE_EVERY_CYCLES = 2_000_000
 _USB_FRAME_CYCLES = 125_000
 """A millisecond: how often a USB host looks, while it waits for an answer."""
 _IDLE_WAIT_S = 0.02
-_NOTES_LIMIT = 100
 
 
 class Stop(enum.Enum):
@@ -34,58 +30,6 @@ class Stop(enum.Enum):
 
     RESET = enum.auto()
     BOOTLOADER = enum.auto()
-
-
-@dataclass(slots=True)
-class Log:
-    """What happened that the user may want to know: every message once, in order."""
-
-    notes: dict[str, None] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-
-    def note(self, message: str) -> None:
-        """Something that a real board would not do, or that is not emulated."""
-        if message not in self.notes and len(self.notes) < _NOTES_LIMIT:
-            self.notes[message] = None
-            print(message, file=sys.stderr, flush=True)  # noqa: T201 - the child's own log
-
-    def fault(self, message: str) -> None:
-        """A fault that the firmware's own handler got."""
-        self.faults.append(message)
-        print(message, file=sys.stderr, flush=True)  # noqa: T201 - the child's own log
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What the board's file gives."""
-
-    kind: Kind
-    flash_bytes: int
-    ram_base: int
-    ram_bytes: int
-    baud: int
-
-    @classmethod
-    def of(cls, board: Board) -> Given:
-        """What a board's file says."""
-        memory = board.memory
-        return cls(
-            kind=kind_of(board.emulator.machine if board.emulator else None),
-            flash_bytes=memory.flash.size_bytes,
-            ram_base=memory.ram.base,
-            ram_bytes=memory.ram.size_bytes,
-            baud=board.link.baud,
-        )
-
-    def layout(self) -> Layout:
-        """Of the memories."""
-        return Layout(
-            rom_bytes=self.kind.rom.size_bytes,
-            flash_windows=self.kind.addresses.flash,
-            flash_bytes=self.flash_bytes,
-            ram_base=self.ram_base,
-            ram_bytes=self.ram_bytes,
-        )
 
 
 class Machine:
@@ -182,7 +126,7 @@ class Machine:
         """Bytes of ROM, flash or RAM; empty where there is no memory."""
         return self._memory.read(address, size)
 
-    # What core 0 is in: see `core.Surrounding`.
+    # What core 0 is in: see `surrounding.Surrounding`.
 
     def read(self, address: int, size: int) -> int:
         """All registers of the chip."""

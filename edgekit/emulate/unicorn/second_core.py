@@ -93,7 +93,7 @@ class SecondCore:
             if not self._waiting:
                 return
 
-    # What core 1 is in: see `core.Surrounding`.
+    # What core 1 is in: see `surrounding.Surrounding`.
 
     def read(self, address: int, size: int) -> int:
         """Its own view of SIO; nothing else is for core 1."""
