@@ -8,6 +8,7 @@ import numpy as np
 
 from edgekit.artifacts import Diagnosis, Finding, LayerDiagnosis
 from edgekit.checks.subject import Subject
+from edgekit.tflite.scales import OWN_SCALE
 
 
 def output_error(subject: Subject) -> Iterator[Finding]:
@@ -69,9 +70,12 @@ def channel_ranges(subject: Subject) -> Iterator[Finding]:
 
 
 def clipping(subject: Subject) -> Iterator[Finding]:
-    """No layer has many values beyond its int8 range."""
+    """No layer has many values beyond its int8 range.
+
+    The ranges of SOFTMAX, LOGISTIC and TANH do not count: TFLite fixes them, whatever calibrates.
+    """
     for layer in subject.diagnosis.layers if subject.diagnosis else ():
-        if layer.clipped_fraction > subject.thresholds.clipped:
+        if layer.op not in OWN_SCALE and layer.clipped_fraction > subject.thresholds.clipped:
             yield Finding(
                 rule="clipping",
                 severity="warning",

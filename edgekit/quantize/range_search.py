@@ -23,6 +23,7 @@ from edgekit.quantize.observing import observe
 from edgekit.quantize.real_values import dequantized, quantized
 from edgekit.quantize.running import Runner, in_parallel
 from edgekit.quantize.spread import Range, Spread
+from edgekit.tflite.scales import OWN_SCALE
 
 _MOST_BYTES = 512 << 20  # of activations that are kept
 _FEWEST_IMAGES = 4
@@ -43,8 +44,6 @@ _ONE_SCALE = MOVING | {
     "AVERAGE_POOL_2D", "DEPTH_TO_SPACE", "MAXIMUM", "MINIMUM", "MIRROR_PAD", "PADV2",
     "RESIZE_BILINEAR", "SPACE_TO_DEPTH", "TILE",
 }  # fmt: skip
-_OWN_SCALE = frozenset({"LOGISTIC", "LOG_SOFTMAX", "L2_NORMALIZATION", "SOFTMAX", "TANH"})
-"""Ops whose output's scale is laid down by their kernels."""
 
 Kept = dict[str, Floats]
 _Rest = Callable[[Kept], Floats]
@@ -66,7 +65,7 @@ def groups(pair: Pair) -> tuple[Group, ...]:
     fixed = {pair.end, *(pair.floats.tensor_name(tensor) for tensor in ends)}
     for op in pair.floats.ops():
         names = {pair.floats.tensor_name(t) for t in (*op.inputs, *op.outputs) if t >= 0}
-        if op.op in _OWN_SCALE:
+        if op.op in OWN_SCALE:
             fixed |= {pair.floats.tensor_name(t) for t in op.outputs}
         if op.op in _ONE_SCALE:
             merged = names.union(*(joined.get(name, set()) for name in names))

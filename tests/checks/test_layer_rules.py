@@ -71,6 +71,11 @@ def test_clipping_and_dead_channels() -> None:
     assert "dead_channels" not in severities(judged(with_layers(dead_channels=1)))
 
 
+def test_a_range_that_tflite_fixes_is_nobody_s_fault() -> None:
+    found = with_layers(clipped_fraction=0.075, clipped_channels=3, op="SOFTMAX")
+    assert "clipping" not in severities(judged(found))
+
+
 def test_thresholds_move_each_verdict() -> None:
     found = made.diagnosis()
     assert severities(judged(found, "layer_share=0.7")) == {"output_error": "warning"}
