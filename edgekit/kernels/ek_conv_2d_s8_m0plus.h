@@ -6,7 +6,7 @@
  *               up to 4. Four bytes are channels 0, 2, 1, 3, each with its top bit turned.
  *   bias        sides 1, 2: [blocks][4][5 or 7] factors of ek_sweep_m0plus.h; else [blocks][4], with
  *               -in_zero_point * sum(weights) folded in
- *   multiplier  sides 1, 2: unused; else [blocks][4] int32, Q31
+ *   multiplier  sides 1, 2: null; else [blocks][4] int32, Q31
  *   shift       [blocks] int8: the run of each block (ek_sweep_m0plus.h), then, where sides is 0,
  *               [blocks][4] shifts
  *
@@ -250,8 +250,8 @@ static inline void ek_conv_choose(ek_conv_block_t *b, const ek_conv_task_t *t, i
     b->sweep.run = t->shift[number];
     b->sweep.factors = p->sides == 1 ? (const uint32_t *)t->bias + number * 4 * EK_FACTORS : 0;
     b->bias = t->bias + number * 4 * (p->sides == 2 ? EK_BENT_FACTORS : 1);
-    b->multiplier = t->multiplier + 4 * number;
-    b->shift = t->shift + blocks * p->groups + 4 * number;
+    b->multiplier = p->sides == 0 ? t->multiplier + 4 * number : 0;
+    b->shift = p->sides == 0 ? t->shift + blocks * p->groups + 4 * number : 0;
     b->channels = b->per_group - 4 * place < 4 ? b->per_group - 4 * place : 4;
     b->in = t->in + group * b->patch.depth;
     b->out = t->out + group * p->out_group + 4 * place * p->out_channel;

@@ -5,7 +5,7 @@
  *   multiplier         [kernel_h * kernel_w] int32 places of the taps in the plane (ek_plane_m0plus.h),
  *                      then [stride_w][3], for each part of a row: words before the image, the column
  *                      of the first one in it, and how many are in it
- *   shift              unused
+ *   shift              null
  *
  * Rounding   ek_requantize.h; the factors give the same bytes.
  * Padding    counts as pad_value, the input's zero point, which is a real 0.

@@ -133,6 +133,8 @@ def _shared_wrapper(call: KernelCall, names: list[str], taken: str) -> str:
 def _kind(argument: object) -> str:
     if isinstance(argument, Constant):
         return f"const {c_text.array_type(argument.values)} *"
+    if argument is None:
+        return "const void *"
     return "void *" if isinstance(argument, Scratch) else "int8_t *"
 
 
@@ -148,6 +150,8 @@ def _case(number: int, case: Case, text: list[str]) -> tuple[int, int, str]:
             arguments.append(name)
         elif isinstance(argument, Scratch):
             arguments.append(f"arena + {scratch}")
+        elif argument is None:
+            arguments.append("0")
         else:
             arguments.append(f"arena + {target}" if tensors else "arena")
             tensors += 1

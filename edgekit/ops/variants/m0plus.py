@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from edgekit.ops.operator import Constant, KernelCall, Scratch
+from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
 from edgekit.ops.short_requantization import Rescaling, ShortFactors, shortened
 from edgekit.ops.variants import Variant, renamed, slower, without
 from edgekit.ops.weight_blocks import BLOCK, Rows, blocks_of, by_block, packed, runs_of
@@ -108,7 +108,7 @@ def depthwise_conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1)
             *call.arguments[:2],
             Constant("bias", short.table().reshape(-1)),
             Constant("multiplier", places),
-            Constant("shift", np.zeros(1, np.int8)),
+            None,
             call.arguments[5],
             Scratch(shares * share_bytes),
         ),
@@ -185,13 +185,12 @@ def _rescaling(call: KernelCall, rows: Rows) -> Rescaling:
 
 def _factors(
     found: Mapping[str, Rows], short: ShortFactors | None, groups: int, runs: list[int]
-) -> tuple[Constant, Constant, Constant]:
+) -> tuple[Argument, Argument, Argument]:
     """The kernel's bias, multiplier and shift."""
     run = np.array(runs, np.int8)
     if short is not None:
         table = by_block(short.table().astype(np.int64), groups).astype(np.int32)
-        nothing = np.zeros(1, np.int32)
-        return Constant("bias", table), Constant("multiplier", nothing), Constant("shift", run)
+        return Constant("bias", table), None, Constant("shift", run)
     channels = len(found["bias"])
     bias, multiplier, shift = (
         by_block(np.broadcast_to(found[role], channels)[:, None], groups)
