@@ -15,9 +15,11 @@ def one_quantization(graph: Graph, operation: Operation) -> bool:
 
 
 class Extremum(Elementwise):
-    """One of the two values. TFLite's kernels take no notice of scales, so they must be one."""
+    """One of the two values. TFLite's kernels take no notice of scales, so they must be one.
 
-    options_table = "MaximumMinimumOptions"
+    Converters leave out the options, which are empty.
+    """
+
     constraints = (*TWO_TENSORS, one_quantization)
 
     def attributes(self, options: Any) -> NoAttributes:  # noqa: ARG002

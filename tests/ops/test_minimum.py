@@ -34,3 +34,9 @@ def test_other_scales_and_zero_points_are_refused() -> None:
             assert message == (
                 "Both of its inputs and its output have the same scale and zero point."
             )
+
+
+def test_options_may_be_left_out() -> None:
+    """They are empty, and TensorFlow's converter writes none for a clamp of Keras."""
+    same = Value((1, 4), 0.1, 3)
+    assert_equals_tflm("MINIMUM", [same, same], same, None)
