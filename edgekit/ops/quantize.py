@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from edgekit.fixedpoint import multiply_by_quantized_multiplier, quantize_multiplier
 from edgekit.ir import Graph, Operation
 from edgekit.ops.forms import end_quantizations, scales_are_near
 from edgekit.ops.lookup import BYTES, Lookup
-from edgekit.ops.operator import KernelCall, NoAttributes, TensorPointer
+from edgekit.ops.operator import KernelCall, TensorPointer
+
+
+@dataclass(frozen=True, slots=True)
+class QuantizeAttributes:
+    """The outputs of -128, -127, … 127 where a pass has put one table in the place of several
+    operations (edgekit/passes/composing.py); otherwise empty: the quantization says all."""
+
+    outputs: tuple[int, ...] = ()
 
 
 def quantize_call(graph: Graph, source: int, target: int) -> KernelCall:
@@ -34,12 +43,15 @@ class Quantize(Lookup):
     name = "QUANTIZE"
     constraints = (*Lookup.constraints, scales_are_near)
 
-    def attributes(self, options: Any) -> NoAttributes:  # noqa: ARG002
-        """None: the tensors' quantization says all."""
-        return NoAttributes()
+    def attributes(self, options: Any) -> QuantizeAttributes:  # noqa: ARG002
+        """None in a file: the tensors' quantization says all."""
+        return QuantizeAttributes()
 
-    def values(self, graph: Graph, operation: Operation) -> Iterator[int]:
-        """Each input scaled by input scale over output scale."""
+    def values(self, graph: Graph, operation: Operation) -> Iterable[int]:
+        """Each input scaled by input scale over output scale, or what a pass has put there."""
+        return operation.attributes.outputs or self._scaled(graph, operation)
+
+    def _scaled(self, graph: Graph, operation: Operation) -> Iterator[int]:
         source, target = end_quantizations(graph, operation)
         factor = quantize_multiplier(source.scale / target.scale)
         for q in BYTES:

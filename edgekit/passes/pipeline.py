@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from edgekit.ir import Graph, verify
 from edgekit.ops import operators
 from edgekit.passes.clamps import fold_clamps
+from edgekit.passes.composing import compose_tables
 from edgekit.passes.dead_channels import remove_dead_channels
 from edgekit.passes.dead_ops import remove_dead_ops
 from edgekit.passes.delaying import delay_parts
@@ -25,6 +26,7 @@ Pass = Callable[[Graph], Graph]
 PASSES: tuple[tuple[str, Pass], ...] = (
     ("dead ops", remove_dead_ops),
     ("clamps", fold_clamps),
+    ("tables", compose_tables),
     ("pads", fold_pads),
     ("identities", remove_identities),
     ("shuffles", fold_shuffles),

@@ -76,5 +76,5 @@ def test_arithmetic_with_one_constant_is_a_table(tmp_path: Path) -> None:
     compiled = NativeModel(squeeze_and_excite(), tmp_path).compiled
     source = (tmp_path / "model.c").read_text()
     tables = [step.op for step in compiled.steps if f"s{step.index}_table[256]" in source]
-    # The product with 1/6 is the same bytes at a sixth of the scale, and costs nothing.
-    assert tables == ["HARD_SWISH", "ADD", "TANH"]
+    # The gate's sum and its product with 1/6 are one.
+    assert tables == ["HARD_SWISH", "QUANTIZE", "TANH"]
