@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import SearchStrategy
 from support import qemu
 from support.convolutions import conv_2d, depthwise_conv_2d, fully_connected, images_for
-from support.elementwise import addition
+from support.elementwise import arithmetic
 from support.on_cores import Case, wrong_cases
 from support.oracle import tflm_outputs
 
@@ -60,7 +60,7 @@ def cases(models: list[bytes], kernels: str) -> list[Case]:
     ],
 )
 @pytest.mark.parametrize("compiler", ["zig", pytest.param("gcc", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("op", [conv_2d, depthwise_conv_2d, fully_connected, addition])
+@pytest.mark.parametrize("op", [conv_2d, depthwise_conv_2d, fully_connected, arithmetic])
 def test_any_form_equals_tflm_on_the_core(
     op: Callable[[], SearchStrategy[bytes]],
     board: str,

@@ -34,7 +34,9 @@ def test_every_product_equals_tflm(output_scale: float) -> None:
     """All distances from zero on one side, noise and extremes on the other; every kind of shift."""
     bytes_ = np.arange(-128, 128, dtype=np.int8).reshape(1, 256, 1)
     column, row = constant(bytes_, scale=0.9, zero_point=3), Value((1, 1, 40), 0.7, -128)
-    assert_equals_tflm("MUL", [column, row], Value((1, 256, 40), output_scale, 9), mul())
+    output = Value((1, 256, 40), output_scale, 9)
+    for kernels in ("", "mve"):
+        assert_equals_tflm("MUL", [column, row], output, mul(), kernels=kernels)
 
 
 def test_a_gate_per_channel_equals_tflm() -> None:

@@ -76,3 +76,22 @@ def addition(draw: st.DrawFn) -> bytes:
     inputs = [Value(shape, *first), _constant(rng, Value(shape, *second), shorter=False)]
     options = schema.AddOptionsT(fusedActivationFunction=draw(ACTIVATION))
     return single_op("ADD", inputs, Value(shape, *target), options)
+
+
+@st.composite
+def multiplication(draw: st.DrawFn) -> bytes:
+    """MUL of an image and a constant one, which may be stretched along rows or channels."""
+    shape = 1, draw(st.integers(1, 3)), draw(st.integers(2, 41))
+    other = draw(st.sampled_from([shape, (1, 1, shape[2]), (1, shape[1] + 1, 1)]))
+    rows = max(shape[1], other[1])
+    first, second, target = (draw(QUANTIZATION) for _ in range(3))
+    rng = np.random.default_rng(draw(st.integers(0, 1 << 20)))
+    image = Value((1, rows, shape[2]), *first)
+    inputs = [image, _constant(rng, Value(other, *second), shorter=False)]
+    options = schema.MulOptionsT(fusedActivationFunction=draw(ACTIVATION))
+    return single_op("MUL", inputs, Value(image.shape, *target), options)
+
+
+def arithmetic() -> st.SearchStrategy[bytes]:
+    """Either of these."""
+    return st.one_of(addition(), multiplication())
