@@ -241,10 +241,14 @@ class Editor:
 
     def only(self, indices: Iterable[int], outputs: Sequence[int]) -> Editor:
         """Some operators that read constants alone, as a model without inputs; tensors keep their
-        numbers."""
+        numbers. It names no other op, for an interpreter refuses what it only names too."""
         made = copy.copy(self)
         made.model, graph = copy.copy(self.model), copy.copy(self._graph)
-        graph.operators = [self._graph.operators[index] for index in indices]
+        graph.operators = [copy.copy(self._graph.operators[index]) for index in indices]
+        used = sorted({operator.opcodeIndex for operator in graph.operators})
+        made.model.operatorCodes = [self.model.operatorCodes[code] for code in used]
+        for operator in graph.operators:
+            operator.opcodeIndex = used.index(operator.opcodeIndex)
         graph.inputs, graph.outputs = [], list(outputs)
         made._graph, made.model.subgraphs = graph, [graph]
         made.model.metadata = made.model.signatureDefs = None

@@ -18,7 +18,7 @@ from edgekit.tflite import read_graph
 from edgekit.tflite.folding import folded
 
 
-def _unfrozen() -> bytes:
+def _unfrozen(end: str = "HARD_SWISH", version: int = 1) -> bytes:
     """A convolution, and the ops that a converter leaves for Flatten in a model of open batch."""
     net = NetBuilder()
     image = net.value(1, 3, 2, 2)
@@ -31,7 +31,9 @@ def _unfrozen() -> bytes:
     net.op("PACK", [batch, net.tensor(constant(np.array(24, np.int32)))], [target],
            schema.PackOptionsT(valuesCount=2))  # fmt: skip
     flat = net.made("RESHAPE", [x, target], (1, 24), schema.ReshapeOptionsT())
-    return net.finish([image], [net.made("HARD_SWISH", [flat], (1, 24))])
+    last = net.value(1, 24)
+    net.op(end, [flat], [last], version=version)
+    return net.finish([image], [last])
 
 
 def _integers(net: NetBuilder, count: int) -> int:
@@ -44,6 +46,12 @@ def test_shapes_that_a_converter_left_open_are_known(tmp_path: Path) -> None:
     x = noise(read_graph(model, "net"))
     np.testing.assert_array_equal(native.run(x), litert_outputs(model, x[:, None]))
     assert [step.op for step in native.compiled.steps] == ["CONV_2D", "HARD_SWISH"]
+
+
+def test_an_op_elsewhere_that_litert_does_not_know_is_no_obstacle() -> None:
+    """What cannot be compiled is named, and not what LiteRT says of it."""
+    with pytest.raises(UnsupportedModelError, match="TILE #2"):
+        read_graph(_unfrozen("TILE", version=9), "net")
 
 
 @pytest.mark.parametrize("op", ["TRANSPOSE", "ADD", "QUANTIZE", "CONCATENATION"])
