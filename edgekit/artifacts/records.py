@@ -41,6 +41,8 @@ class Preprocessing(Record, frozen=True):
     """How a stored pixel x in 0..255 becomes the model's input: (x * scale - mean) / std.
 
     `mean` and `std` have one value, or one per channel; `channels` is the order the model wants.
+    `pixels` is false where stored values are none of 0..255, as spectra, or images that were scaled
+    before: then x is any number.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Preprocessing(Record, frozen=True):
     mean: tuple[float, ...]
     std: tuple[float, ...]
     channels: Literal["rgb", "bgr"] = "rgb"
+    pixels: bool = True
 
 
 Resize = Literal["crop", "stretch"]

@@ -14,11 +14,14 @@ from edgekit.checks.rules import Rule
 from edgekit.checks.subject import Answers, Subject
 from edgekit.checks.thresholds import Thresholds
 
-_STATIC: tuple[Rule, ...] = (
+_OF_THE_FILE: tuple[Rule, ...] = (
     rules.int8_interface,
     rules.full_int8,
     rules.static_shape,
     rules.unsupported,
+)
+_STATIC: tuple[Rule, ...] = (
+    *_OF_THE_FILE,
     rules.input_scaling,
     clamp_rules.relu6_standalone,
     clamp_rules.relu6_range,
@@ -113,8 +116,8 @@ def _applicable(subject: Subject, findings: list[Finding]) -> Iterator[Rule]:
 
 def _broken(subject: Subject, findings: list[Finding]) -> bool:
     """Whether TFLM need not be asked: it would refuse, or crash on, what the file's rules found."""
-    static = {rule.__name__ for rule in _STATIC}
-    wrong = any(found.severity == "error" and found.rule in static for found in findings)
+    rules = {rule.__name__ for rule in _OF_THE_FILE}
+    wrong = any(found.severity == "error" and found.rule in rules for found in findings)
     return subject.runtime == "tflm" and wrong
 
 

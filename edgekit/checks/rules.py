@@ -22,7 +22,7 @@ def unsupported(subject: Subject) -> Iterator[Finding]:
             severity="error",
             where=where if what else subject.name,
             message=what or problem,
-            hint="Use --runtime tflm, or replace this op in the model.",
+            hint="Replace this op in the model, or see whether --runtime tflm takes it.",
         )
 
 
@@ -104,7 +104,7 @@ def input_scaling(subject: Subject) -> Iterator[Finding]:
     if subject.preprocessing is None or len(subject.inputs) != 1:
         return
     (tensor,) = subject.inputs
-    if tensor.scale is None or tensor.dtype != "int8":
+    if tensor.scale is None or tensor.dtype != "int8" or not subject.preprocessing.pixels:
         return
     low, high = input_range(subject.preprocessing)
     lost = max(0.0, tensor.low - low) + max(0.0, high - tensor.high)

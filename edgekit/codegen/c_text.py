@@ -46,8 +46,9 @@ def pixels(compiled: CompiledModel) -> str:
     if found is None:
         return ""
     mean, std = (" ".join(f"{value:.6g}" for value in values) for values in (found.mean, found.std))
+    what, one = ("Pixels of 0..255", "pixel") if found.pixels else ("Values", "value")
     return comment(
-        f"Pixels of 0..255, {found.channels}: real = (pixel * {found.scale:.9g} - {mean}) / {std}"
+        f"{what}, {found.channels}: real = ({one} * {found.scale:.9g} - {mean}) / {std}"
         f" ({found.name})."
     )
 

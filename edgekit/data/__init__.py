@@ -7,7 +7,7 @@ x = apply(preprocess("tf"), dataset.images[calibration])
 
 from edgekit.data.dataset import Dataset
 from edgekit.data.loading import Source, load
-from edgekit.data.preprocessing import NAMED, apply, describe, preprocess
+from edgekit.data.preprocessing import NAMED, apply, as_stored, describe, preprocess
 from edgekit.data.splitting import default_calibration, split
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Dataset",
     "Source",
     "apply",
+    "as_stored",
     "default_calibration",
     "describe",
     "load",

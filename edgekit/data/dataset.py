@@ -52,11 +52,19 @@ class Dataset:
             )
         largest = int(self.labels.max())
         if largest >= classes:
+            has = f"{classes} classes (0 to {classes - 1})" if classes > 1 else "one score for all"
             raise DataError(
-                f"{self.name} has label {largest} ({self.classes[largest]}), "
-                f"the model has {classes} classes (0 to {classes - 1})",
-                hint="Use the classes, in the order, that the model was trained on.",
+                f"{self.name} has label {largest} ({self.classes[largest]}), the model has {has}",
+                hint="Use the classes, in the order, that the model was trained on."
+                if classes > 1
+                else _ONE_SCORE_HINT,
             )
+
+
+_ONE_SCORE_HINT = (
+    "edgekit takes a score per class. Dense(1) with a sigmoid becomes Dense(2) with a softmax: "
+    "put a column of zeros before its weights, and a zero before its bias; the probabilities stay."
+)
 
 
 def _shape_hint(images: tuple[int, int, int], model: tuple[int, int, int]) -> str:

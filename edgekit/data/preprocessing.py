@@ -6,6 +6,7 @@ import difflib
 import math
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -30,6 +31,7 @@ NAMED = {
         Preprocessing(name="lite", scale=1.0, mean=(127.0,), std=(128.0,)),
     )
 }
+_LARGEST_PIXEL = 255
 _FORM = "custom:SCALE:MEAN:STD, as custom:0.003922:0.485,0.456,0.406:0.229,0.224,0.225"
 
 
@@ -91,8 +93,18 @@ def apply(preprocessing: Preprocessing, images: npt.NDArray[Any]) -> npt.NDArray
     return found
 
 
+def as_stored(preprocessing: Preprocessing, images: npt.NDArray[Any]) -> Preprocessing:
+    """The preprocessing of these images, which may hold something else than pixels: fractions,
+    or numbers beyond 0..255."""
+    whole = images.dtype.kind in "ui" or np.array_equal(images, np.rint(images))
+    pixels = bool(whole and images.min() >= 0 and images.max() <= _LARGEST_PIXEL)
+    return msgspec.structs.replace(preprocessing, pixels=pixels)
+
+
 def describe(preprocessing: Preprocessing) -> str:
-    """A preprocessing in words: ``tf (-1 to 1)``."""
+    """A preprocessing in words: ``tf (-1 to 1)``; of other values than pixels, its name."""
+    if not preprocessing.pixels:
+        return preprocessing.name
     low, high = input_range(preprocessing)
     return f"{preprocessing.name} ({low:.4g} to {high:.4g})"
 
@@ -101,7 +113,7 @@ def input_range(preprocessing: Preprocessing) -> tuple[float, float]:
     """The smallest and largest model input that a pixel in 0..255 can become."""
     ends = [
         (pixel * preprocessing.scale - mean) / std
-        for pixel in (0, 255)
+        for pixel in (0, _LARGEST_PIXEL)
         for mean, std in zip(
             *np.broadcast_arrays(preprocessing.mean, preprocessing.std), strict=True
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from edgekit import artifacts, boards, checks, report
-from edgekit.artifacts import Checked, Diagnosis, Resize
+from edgekit.artifacts import Checked, Diagnosis, Preprocessing, Resize
 from edgekit.checks import Severity, Thresholds
 from edgekit.checks.junit import junit
 from edgekit.checks.sarif import sarif
@@ -77,7 +77,7 @@ def check(
         name=int8.name,
         board=board,
         runtime=runtime,
-        preprocessing=named(preprocess) if preprocess else noted,
+        preprocessing=_judged(preprocess, noted),
         answers=seen.answers,
         diagnosis=seen.diagnosis,
         thresholds=limits,
@@ -86,6 +86,13 @@ def check(
     )
     _write(verdict, int8, outputs or Outputs())
     return verdict
+
+
+def _judged(name: str | None, noted: Preprocessing | None) -> Preprocessing | None:
+    """The preprocessing of that name, else the noted one; of what the noted one says was stored."""
+    if name is None:
+        return noted
+    return msgspec.structs.replace(named(name), pixels=noted is None or noted.pixels)
 
 
 def _pictures(

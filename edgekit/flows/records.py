@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from edgekit import artifacts, data
 from edgekit.artifacts import Preprocessing, Quantized, Resize, Trained
 from edgekit.errors import DataError, ModelError
@@ -58,13 +60,15 @@ def preprocessing_for(
             )
         return recorded
     asked = data.preprocess(name)
-    if recorded is not None and asked != recorded:
+    if recorded is None:
+        return asked
+    if asked != msgspec.structs.replace(recorded, pixels=True):
         raise DataError(
             f"the model was {_made(record)} with preprocessing "
             f"{data.describe(recorded)}, not {data.describe(asked)}",
             hint=f"Leave --preprocess away, or have the model {_made(record)} again.",
         )
-    return asked
+    return recorded
 
 
 def resize_for(asked: Resize | None, record: Made | None = None) -> Resize | None:

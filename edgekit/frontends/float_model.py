@@ -91,7 +91,10 @@ def class_count(path: Path, outputs: list[tuple[Any, ...]]) -> int:
     Raises `ModelError` when there are several outputs, or one that is not [n, classes].
     """
     if len(outputs) != 1:
-        raise ModelError(f"{path} has {len(outputs)} outputs, edgekit takes models with one")
+        raise ModelError(
+            f"{path} has {len(outputs)} outputs, edgekit takes models with one",
+            hint="Export the part of the model that gives the class scores.",
+        )
     shape = outputs[0]
     if len(shape) != 2 or shape[1] is None:
         raise ModelError(

@@ -20,7 +20,7 @@ from edgekit.artifacts import (
     sha256,
     write_bytes,
 )
-from edgekit.data import Dataset, Source, default_calibration, split
+from edgekit.data import Dataset, Source, as_stored, default_calibration, split
 from edgekit.errors import InputError
 from edgekit.ir import short_name
 from edgekit.quantize import relu6
@@ -105,6 +105,7 @@ def quantize(
     dataset.require_fit(model.input_shape, model.classes)
     calibrating, judging = _divided(dataset, calibration, seed)
     require_contrast(dataset.name, dataset.images[calibrating])
+    preprocessing = as_stored(preprocessing, dataset.images[calibrating])
     inputs = Inputs(dataset, calibrating, preprocessing)
     judges = Inputs(dataset, judging, preprocessing)
 

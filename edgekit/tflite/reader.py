@@ -194,5 +194,5 @@ def _unsupported(name: str, problems: Sequence[str]) -> UnsupportedModelError:
     return UnsupportedModelError(
         f"{name} cannot be compiled ahead of time, for {len(problems)} reason(s):",
         problems,
-        hint="Use --runtime tflm, or replace these ops in the model.",
+        hint="Replace these ops in the model, or see whether --runtime tflm takes them.",
     )

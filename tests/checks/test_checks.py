@@ -104,6 +104,19 @@ def test_input_scaling_against_preprocessing(
     assert [finding.severity for finding in found] == ([severity] if severity else [])
 
 
+def test_of_values_that_are_no_pixels_no_range_is_known() -> None:
+    """Spectra, and images that were divided by 255 before they were stored."""
+    spectra = np.random.default_rng(0).normal(size=(2, 3, 4, 1)).astype(np.float32)
+    pixels = np.full((2, 3, 4, 1), 255, np.float32)
+    model = classifier.int8_model(input_scale=1 / 255, input_zero_point=-128)
+    found = {}
+    for name, images in (("spectra", spectra), ("pixels", pixels)):
+        preprocessing = data.as_stored(data.preprocess("raw255"), images)
+        found[name] = rules(checks.check(model, preprocessing=preprocessing))
+    assert "input_scaling" in found["pixels"]
+    assert "input_scaling" not in found["spectra"]
+
+
 @pytest.mark.parametrize(("high", "severity"), [(6.0, None), (15.75, "warning"), (4.49, "info")])
 def test_range_of_a_fused_relu6(high: float, severity: str | None) -> None:
     verdict = checks.check(relu6("CONV_2D", high))

@@ -196,6 +196,9 @@ def test_a_misfit_names_both_sizes(tmp_path: Path) -> None:
         dataset.require_fit((8, 6, 3), 3)
     with pytest.raises(DataError, match=r"label 2 \(2\), the model has 2 classes"):
         dataset.require_fit((6, 8, 3), 2)
+    with pytest.raises(DataError, match="the model has one score for all") as caught:
+        dataset.require_fit((6, 8, 3), 1)
+    assert "softmax" in (caught.value.hint or "")
 
 
 def test_axes_that_changed_places_are_recognised(tmp_path: Path) -> None:

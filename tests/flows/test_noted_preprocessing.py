@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from support import classifier
 
@@ -31,6 +32,14 @@ def test_validate_need_not_be_told(files: classifier.Files) -> None:
 def test_validate_refuses_another_one(files: classifier.Files) -> None:
     with pytest.raises(DataError, match=r"preprocessing raw01 .* not torch"):
         validate(files.float_model, files.int8_model, files.data, preprocess="torch")
+
+
+def test_that_images_are_no_pixels_stays_known(files: classifier.Files) -> None:
+    fractions = msgspec.structs.replace(data.preprocess("raw01"), pixels=False)
+    noted = with_preprocessing(files.int8_model.read_bytes(), "m", fractions)
+    files.int8_model.write_bytes(noted)
+    found = validate(files.float_model, files.int8_model, files.data, preprocess="raw01")
+    assert found.preprocessing == fractions
 
 
 @pytest.mark.parametrize("runtime", ["edgekit", "tflm"])
