@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 
 from edgekit.artifacts import sha256
 from edgekit.errors import ModelError
 from edgekit.frontends.float_model import FloatModel, Floats, class_count, image_input
 from edgekit.frontends.max_pool_pads import with_finite_pads
 from edgekit.tensorflow_loader import quiet
+from edgekit.tflite import flatfile
 from edgekit.tflite.rewriting import pack, unpack
 
 _KEPT_IN_FLOAT = b"keep_stablehlo_constant"
+_ORIGIN = "Give the float model that it was made from."
+_VARIABLE = schema.TensorType.RESOURCE
+_FLOATS = (schema.TensorType.FLOAT32, schema.TensorType.FLOAT16)
 _WORTH_A_THREAD = 4
 """Images for which it is worth while to start a thread."""
 
@@ -78,8 +83,37 @@ def tflite_model(path: Path, data: bytes, kind: type[AnyTflite]) -> AnyTflite:
     """
     if data[4:8] != b"TFL3":
         raise ModelError(f"{path} is not a .tflite file, or is damaged")
+    _require_plain(path, data)
     data = with_finite_pads(_without_mark(data, str(path)), str(path))
     return kind(path, data, _interpreter(path, data))
+
+
+def _require_plain(path: Path, data: bytes) -> None:
+    """Raises `ModelError` for a model with quantized tensors inside, whatever its ends are, and for
+    one that reads variables, which no converter can quantize."""
+    model = flatfile.open_model(data, str(path))
+    with flatfile.corruption_named(str(path)):
+        graph = model.Subgraphs(0)  # what it calls besides takes and gives what is here
+        tensors = flatfile.tables(graph.TensorsLength, graph.Tensors, "tensors")
+        quantized = sum(_is_quantized(tensor) for tensor in tensors)
+        variables = sum(tensor.Type() == _VARIABLE for tensor in tensors)
+    if quantized:
+        raise ModelError(
+            f"{path} is not a float model: {quantized} of its {len(tensors)} tensors are quantized",
+            hint=_ORIGIN,
+        )
+    if variables:
+        raise ModelError(
+            f"{path} holds {variables} variables, not constants",
+            hint="Convert it with TFLiteConverter.from_keras_model or from_saved_model, or give "
+            "the Keras model or SavedModel itself.",
+        )
+
+
+def _is_quantized(tensor: Any) -> bool:
+    found = tensor.Quantization()
+    scaled = found is not None and found.ScaleLength() > 0
+    return scaled and tensor.Type() not in _FLOATS
 
 
 def _without_mark(data: bytes, name: str) -> bytes:
@@ -110,7 +144,5 @@ def _require_float(path: Path, tensor: Any) -> None:
     if dtype != np.float32:
         raise ModelError(
             f"{path} is not a float model: {tensor['name']} is {dtype}",
-            hint="Give the float model that it was made from."
-            if dtype.kind in "iu"
-            else "Export the model in float32.",
+            hint=_ORIGIN if dtype.kind in "iu" else "Export the model in float32.",
         )

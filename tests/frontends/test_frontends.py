@@ -12,6 +12,7 @@ from ai_edge_litert import schema_py_generated as schema
 from support import keras_models
 from support.int8_models import int8_tflite
 from support.keras_models import CLASSES, SHAPE
+from support.outer_models import outer_model
 
 from edgekit import frontends
 from edgekit.errors import MissingToolError, ModelError
@@ -189,10 +190,24 @@ def test_weights_without_a_model_are_refused(tmp_path: Path, model: Any) -> None
         frontends.load(path)
 
 
-def test_int8_models_are_sent_back(shared_data: Path) -> None:
-    with pytest.raises(ModelError, match=r"is not a float model: .* is int8") as caught:
-        frontends.load(shared_data / "tflite/vww_96_int8.tflite")
+@pytest.mark.parametrize("ends", ["int8", "uint8", "float32"])
+def test_quantized_models_are_sent_back(ends: str, tmp_path: Path) -> None:
+    """Float ends do not make a float model: converters leave them unless told otherwise."""
+    path = tmp_path / "m.tflite"
+    path.write_bytes(outer_model(ends, ends))
+    with pytest.raises(ModelError, match=r"not a float model: . of its . tensors") as caught:
+        frontends.load(path)
     assert "float model" in caught.value.hint
+
+
+def test_a_model_of_variables_is_refused(tmp_path: Path) -> None:
+    """As TFLiteConverter.from_concrete_functions makes it of a model that is not frozen."""
+    model = unpack(outer_model("float32", "float32"), "m")
+    for tensor in model.subgraphs[0].tensors:
+        tensor.type, tensor.quantization = schema.TensorType.RESOURCE, None
+    (tmp_path / "m.tflite").write_bytes(pack(model))
+    with pytest.raises(ModelError, match="variables, not constants"):
+        frontends.load(tmp_path / "m.tflite")
 
 
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
