@@ -13,6 +13,7 @@ from ai_edge_litert import schema_py_generated as schema
 from edgekit.artifacts import sha256
 from edgekit.errors import ModelError
 from edgekit.frontends.float_model import FloatModel, Floats, class_count, image_input
+from edgekit.frontends.half_floats import with_whole_floats
 from edgekit.frontends.max_pool_pads import with_finite_pads
 from edgekit.tensorflow_loader import quiet
 from edgekit.tflite import flatfile
@@ -83,14 +84,18 @@ def tflite_model(path: Path, data: bytes, kind: type[AnyTflite]) -> AnyTflite:
     """
     if data[4:8] != b"TFL3":
         raise ModelError(f"{path} is not a .tflite file, or is damaged")
-    _require_plain(path, data)
+    if _has_half_floats(path, data):
+        data = with_whole_floats(data, str(path))
     data = with_finite_pads(_without_mark(data, str(path)), str(path))
     return kind(path, data, _interpreter(path, data))
 
 
-def _require_plain(path: Path, data: bytes) -> None:
-    """Raises `ModelError` for a model with quantized tensors inside, whatever its ends are, and for
-    one that reads variables, which no converter can quantize."""
+def _has_half_floats(path: Path, data: bytes) -> bool:
+    """Whether a model holds float16, looked at without reading its weights.
+
+    Raises `ModelError` for a model with quantized tensors inside, whatever its ends are, and for
+    one that reads variables, which no converter can quantize.
+    """
     model = flatfile.open_model(data, str(path))
     with flatfile.corruption_named(str(path)):
         graph = model.Subgraphs(0)  # what it calls besides takes and gives what is here
@@ -108,6 +113,7 @@ def _require_plain(path: Path, data: bytes) -> None:
             hint="Convert it with TFLiteConverter.from_keras_model or from_saved_model, or give "
             "the Keras model or SavedModel itself.",
         )
+    return any(tensor.Type() == schema.TensorType.FLOAT16 for tensor in tensors)
 
 
 def _is_quantized(tensor: Any) -> bool:

@@ -25,6 +25,7 @@ ABSENT = -1
 
 _NUMPY_TYPES: dict[int, np.dtype[Any]] = {
     schema.TensorType.FLOAT32: np.dtype("<f4"),
+    schema.TensorType.FLOAT16: np.dtype("<f2"),
     schema.TensorType.INT8: np.dtype("i1"),
     schema.TensorType.UINT8: np.dtype("u1"),
     schema.TensorType.INT16: np.dtype("<i2"),
