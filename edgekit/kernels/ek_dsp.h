@@ -63,6 +63,29 @@ EK_INLINE uint32_t ek_dsp_odd(uint32_t word)
 #endif
 }
 
+/* For each of four int8, the larger of a's and b's: where a >= b, SSUB8 sets what SEL asks. */
+EK_INLINE uint32_t ek_dsp_larger(uint32_t a, uint32_t b)
+{
+#if EK_HAS_DSP
+    uint32_t result;
+    __asm("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(result) : "r"(a), "r"(b) : "cc");
+    return result;
+#else
+    uint32_t result = 0;
+    for (uint32_t place = 0; place < 32; place += 8) {
+        const uint32_t one = (a >> place) & 0xFFu, other = (b >> place) & 0xFFu;
+        result |= ((int8_t)one >= (int8_t)other ? one : other) << place;
+    }
+    return result;
+#endif
+}
+
+/* The smaller: ~x is -1 - x, which turns the order around. */
+EK_INLINE uint32_t ek_dsp_smaller(uint32_t a, uint32_t b)
+{
+    return ~ek_dsp_larger(~a, ~b);
+}
+
 /* sum + both products of two pairs. */
 EK_INLINE int32_t ek_dsp_dot(uint32_t x, uint32_t w, int32_t sum)
 {

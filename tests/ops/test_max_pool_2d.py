@@ -10,10 +10,10 @@ from support.single_op import assert_equals_tflm, refusal
 
 
 @settings(max_examples=250)
-@given(pools(), st.integers(0, 1 << 20))
-def test_bytes_equal_tflm(case: tuple[Value, Value, Any], seed: int) -> None:
+@given(pools(), st.integers(0, 1 << 20), st.sampled_from(["", "dsp", "mve"]))
+def test_bytes_equal_tflm(case: tuple[Value, Value, Any], seed: int, kernels: str) -> None:
     source, target, options = case
-    assert_equals_tflm("MAX_POOL_2D", [source], target, options, seed=seed)
+    assert_equals_tflm("MAX_POOL_2D", [source], target, options, seed=seed, kernels=kernels)
 
 
 def test_overlapping_windows_over_a_padded_image_equal_tflm() -> None:

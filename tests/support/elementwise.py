@@ -90,8 +90,3 @@ def multiplication(draw: st.DrawFn) -> bytes:
     inputs = [image, _constant(rng, Value(other, *second), shorter=False)]
     options = schema.MulOptionsT(fusedActivationFunction=draw(ACTIVATION))
     return single_op("MUL", inputs, Value(image.shape, *target), options)
-
-
-def arithmetic() -> st.SearchStrategy[bytes]:
-    """Either of these."""
-    return st.one_of(addition(), multiplication())

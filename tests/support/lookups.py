@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from ai_edge_litert import schema_py_generated as schema
 from hypothesis import strategies as st
 
 from support.graphs import refusals, single_op_graph
@@ -51,3 +53,11 @@ def assert_every_byte_equals(
     expected = oracle(single_op(op, [source], target, options), EVERY_BYTE)
     found = run_operation(graph, operation, {0: EVERY_BYTE})
     np.testing.assert_array_equal(found.ravel(), expected.ravel())
+
+
+@st.composite
+def hard_swish(draw: st.DrawFn) -> bytes:
+    """HARD_SWISH of any number of values."""
+    shape = 1, draw(st.integers(1, 70))
+    ends = [dataclasses.replace(end, shape=shape) for end in draw(ends_nearby())]
+    return single_op("HARD_SWISH", [ends[0]], ends[1], schema.HardSwishOptionsT())

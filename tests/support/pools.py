@@ -8,7 +8,7 @@ from typing import Any
 from ai_edge_litert import schema_py_generated as schema
 from hypothesis import strategies as st
 
-from support.models import Value
+from support.models import Value, single_op
 from support.single_op import ACTIVATION, EXTENT, SCALE, ZERO_POINT
 
 SAME, VALID = schema.Padding.SAME, schema.Padding.VALID
@@ -42,3 +42,12 @@ def pools(draw: st.DrawFn) -> tuple[Value, Value, Any]:
     source = Value((1, *extents, draw(EXTENT)), draw(SCALE), draw(ZERO_POINT))
     target = dataclasses.replace(source, shape=(1, *outputs, source.shape[3]))
     return source, target, pool(tuple(windows), tuple(strides), padding, draw(ACTIVATION))
+
+
+@st.composite
+def max_pool(draw: st.DrawFn) -> bytes:
+    """MAX_POOL_2D of more channels than a vector holds, or fewer."""
+    source, target, options = draw(pools())
+    channels = draw(st.integers(1, 37))
+    ends = [dataclasses.replace(end, shape=(*end.shape[:3], channels)) for end in (source, target)]
+    return single_op("MAX_POOL_2D", [ends[0]], ends[1], options)

@@ -76,9 +76,15 @@ def _right(argument: Argument, small: int) -> Argument:
     return argument
 
 
+def max_pool_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+    """As it is."""
+    return renamed(call, "dsp")
+
+
 VARIANTS: Mapping[str, Variant] = {
     "ek_conv_2d_s8": conv_2d,
     "ek_depthwise_conv_2d_s8": depthwise_conv_2d,
     "ek_fully_connected_s8": fully_connected,
+    "ek_max_pool_2d_s8": max_pool_2d,
 }
 """By the function of the portable kernel."""

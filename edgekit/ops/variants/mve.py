@@ -131,7 +131,7 @@ def _linear_sum(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa
     return slower(call, "one value at a time, as an input is stretched along its last axis", 3)
 
 
-def _mul(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
+def _same(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
     return renamed(call, "mve")
 
 
@@ -140,6 +140,8 @@ VARIANTS: Mapping[str, Variant] = {
     "ek_depthwise_conv_2d_s8": _depthwise_conv_2d,
     "ek_fully_connected_s8": _fully_connected,
     "ek_linear_sum_s8": _linear_sum,
-    "ek_mul_s8": _mul,
+    "ek_lookup_s8": _same,
+    "ek_max_pool_2d_s8": _same,
+    "ek_mul_s8": _same,
 }
 """By the function of the portable kernel."""
