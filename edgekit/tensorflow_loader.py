@@ -22,10 +22,9 @@ def tensorflow(purpose: str) -> ModuleType:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         with quiet():
-            module = importlib.import_module("tensorflow")
-            logging.getLogger("tensorflow").setLevel(logging.ERROR)
-            logging.getLogger("absl").setLevel(logging.ERROR)
-            return module
+            for talker in ("tensorflow", "absl", "matplotlib"):  # Keras imports the last
+                logging.getLogger(talker).setLevel(logging.ERROR)
+            return importlib.import_module("tensorflow")
     except ImportError as error:
         raise MissingToolError(
             f"{purpose} needs TensorFlow, which cannot be imported: {error}",

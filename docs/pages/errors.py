@@ -21,6 +21,7 @@ A command that fails prints what happened, with numbers, and a hint on stderr.
 | 3 | a tool, a device or the way to it failed |
 | 130 | interrupted with Ctrl-C |
 | 141 | nobody reads the output any more |
+| 143 | ended by SIGTERM |
 """
 
 

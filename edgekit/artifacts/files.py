@@ -42,24 +42,45 @@ def read_bytes(path: Path, *, most_bytes: int) -> bytes:
 def write_bytes(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all: beside it first, then a rename.
 
-    Raises `InputError` when the place cannot be written or the disk is full.
+    Raises `InputError` when the place cannot be written, is no file, or the disk is full.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            Path(beside).chmod(0o644)
-            Path(beside).replace(path)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
+        _require_file(path)
+        _replace(path.resolve(), data)  # a link goes on leading to its file
     except OSError as error:
         raise InputError(
             f"cannot write {path}: {_why(error)}",
             hint="Choose another place with -o, or make room.",
         ) from None
+
+
+def _require_file(path: Path) -> None:
+    """A rename would put a file where /dev/null, a pipe or a folder is."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a file")
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(beside).chmod(0o644)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def require_apart(output: Path, *inputs: Path | None) -> None:
+    """Raises `InputError` when a result would be written over what it is made from."""
+    for path in inputs:
+        if path is not None and output.resolve() == path.resolve():
+            raise InputError(
+                f"{output} is an input, and would be written over",
+                hint="Choose another place with -o.",
+            )
 
 
 def _why(error: OSError) -> str:

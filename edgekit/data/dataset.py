@@ -14,6 +14,7 @@ from edgekit.errors import DataError
 
 MOST_CLASSES = 65_536
 _SHOWN = 8
+_LABELS_HINT = "Labels are class numbers, from 0 on, without gaps."
 RESIZE_HINT = (
     "Images are never resized unasked. Resize them as in training: --resize crop cuts the middle "
     "to the model's shape and scales it, --resize stretch scales all of it."
@@ -106,7 +107,7 @@ def make_dataset(
         raise DataError(
             f"{name}: {len(wrong)} labels are outside 0 to {len(classes) - 1}, "
             f"as {labels[wrong[0]]} of image {wrong[0]}",
-            hint="Labels are class numbers, from 0 on, without gaps.",
+            hint=_LABELS_HINT,
         )
     return Dataset(
         name, images, labels, tuple(classes), _fingerprint(images, labels, tuple(classes))
@@ -136,7 +137,8 @@ def _checked_images(name: str, images: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return images
     if images.dtype.kind != "f":
         raise DataError(
-            f"{name}: images are {images.dtype}, wanted uint8 (0 to 255) or a float type"
+            f"{name}: images are {images.dtype}, wanted uint8 (0 to 255) or a float type",
+            hint="For pixels from 0 to 255 store x.astype('uint8').",
         )
     return _checked_finite(name, images)
 
@@ -163,9 +165,14 @@ def _checked_labels(name: str, labels: npt.NDArray[Any], expected: int) -> npt.N
             hint="For one-hot labels use y.argmax(axis=1).",
         )
     if labels.dtype.kind not in "iu":
-        raise DataError(f"{name}: labels are {labels.dtype}, wanted integer class numbers")
+        raise DataError(
+            f"{name}: labels are {labels.dtype}, wanted integer class numbers", hint=_LABELS_HINT
+        )
     if len(labels) != expected:
-        raise DataError(f"{name} has {expected} images and {len(labels)} labels")
+        raise DataError(
+            f"{name} has {expected} images and {len(labels)} labels",
+            hint="Store one label for each image.",
+        )
     return labels.astype(np.int64)
 
 

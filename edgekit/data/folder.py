@@ -14,6 +14,7 @@ from edgekit.data.dataset import class_count, listed
 from edgekit.errors import DataError
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".pgm"})
+_KINDS = ", ".join(sorted(IMAGE_SUFFIXES))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +38,10 @@ def class_folders(path: Path) -> Listing:
             "with the columns file,label.",
         )
     if empty:
-        raise DataError(f"{path}: no images in {listed(empty)}", hint="Remove empty folders.")
+        raise DataError(
+            f"{path}: no images in {listed(empty)}",
+            hint=f"Remove empty folders. Images end in {_KINDS}.",
+        )
     files, labels = zip(*found, strict=True)
     return Listing(files, np.array(labels, np.int64), tuple(folder.name for folder in folders))
 
@@ -66,7 +70,10 @@ def labels_csv(path: Path) -> Listing:
     files = tuple(path / row["file"] for row in rows)
     missing = [row["file"] for row, file in zip(rows, files, strict=True) if not _is_file(file)]
     if missing:
-        raise DataError(f"{path}: {len(missing)} images are missing: {listed(missing)}")
+        raise DataError(
+            f"{path}: {len(missing)} of {len(rows)} images are missing: {listed(missing)}",
+            hint="The column file names images from that folder on; add them, or drop their lines.",
+        )
     texts = [row["label"].strip() for row in rows]
     _refuse_two_labels(path, files, texts)
     if all(text.lstrip("-").isdecimal() for text in texts):
@@ -82,7 +89,11 @@ def _refuse_two_labels(path: Path, files: Sequence[Path], texts: Sequence[str]) 
     torn = [file for file, text in zip(files, texts, strict=True)
             if first.setdefault(file, text) != text]  # fmt: skip
     if torn:
-        raise DataError(f"{path}: {len(torn)} images have two labels: {listed(torn)}")
+        raise DataError(
+            f"{path}: {len(torn)} of {len(files)} lines give an image "
+            f"another label: {listed(torn)}",
+            hint="Keep one line per image.",
+        )
 
 
 def _is_file(path: Path) -> bool:
@@ -103,10 +114,12 @@ def _rows(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream)
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            columns, rows = reader.fieldnames or (), list(reader)
+    except UnicodeDecodeError:
+        raise DataError(f"{path} is not in UTF-8", hint="Save it as UTF-8.") from None
+    except (OSError, csv.Error) as error:
         raise DataError(f"cannot read {path}: {error}") from None
-    missing = {"file", "label"} - set(reader.fieldnames or ())
+    missing = {"file", "label"} - set(columns)
     if missing:
         raise DataError(
             f"{path} has no column {' and no column '.join(sorted(missing))}",

@@ -35,6 +35,14 @@ def read_npz(
     except DataError:
         raise
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{path} is not a readable .npz: {error}") from None
+        raise DataError(
+            f"{path} is not a readable .npz: {_why(error)}",
+            hint="Save it with np.savez(path, x=images, y=labels), both arrays of numbers.",
+        ) from None
     except (AttributeError, TypeError):  # np.load returns a bare array for .npy content
         raise DataError(f"{path} holds one bare array, wanted an .npz with x and y") from None
+
+
+def _why(error: Exception) -> str:
+    """What NumPy says, without its advice to load pickles, which may run any code."""
+    return "it holds Python objects or text" if "allow_pickle" in str(error) else str(error)

@@ -80,7 +80,7 @@ def _installed(board: Board) -> str:
         if name not in modules or getattr(modules[name], "is_available", _always)():
             return name
     raise MissingToolError(
-        f"none of what can flash a {board.name} is installed: {', '.join(choices)}",
+        f"none of what can flash the {board.name} is installed: {', '.join(choices)}",
         hint=" or ".join(str(module.INSTALL) for module in modules.values()),
     )
 

@@ -58,6 +58,8 @@ def bench(
     """
     board = boards.load(board_id)
     _check_cores(board, cores)
+    if output is not None:
+        artifacts.require_apart(output, model)
     if model is not None and board.runs_linux:
         put_on_linux(fresh_build(model, board_id), board, port, progress)
     if model is not None and emulate:

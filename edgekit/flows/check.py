@@ -61,7 +61,9 @@ def check(
     fail the check. A `diagnosis` that is there already is judged too. Raises `ModelError` for a
     corrupt file, `InputError` when only one of the two is given or a setting is wrong.
     """
-    limits = Thresholds().with_settings(thresholds)
+    limits, outputs = Thresholds().with_settings(thresholds), outputs or Outputs()
+    for output in filter(None, (outputs.sarif, outputs.junit)):
+        artifacts.require_apart(output, int8, float_model, images)
     board = boards.load(board_id) if board_id else None
     data = read_model(int8)
     noted = preprocessing_of(data, int8.name)
@@ -84,7 +86,7 @@ def check(
         fail_on=fail_on,
         more=seen.findings,
     )
-    _write(verdict, int8, outputs or Outputs())
+    _write(verdict, int8, outputs)
     return verdict
 
 

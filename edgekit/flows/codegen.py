@@ -37,10 +37,14 @@ def codegen(
     with tempfile.TemporaryDirectory(prefix="edgekit-sources-") as folder:
         sources = Path(folder)
         compiled = generate(
-            int8, sources, runtime=runtime, board=board, ram_bytes=ram_bytes or room
+            int8,
+            sources,
+            runtime=runtime,
+            board=board,
+            ram_bytes=room if ram_bytes is None else ram_bytes,
         )
         if ram_bytes is not None:
-            require_ram(compiled.name, compiled.arena_bytes, ram_bytes)
+            require_ram(compiled.name, compiled.arena_bytes, ram_bytes, runtime)
         if board is not None:
             needed = checks.Needs(compiled.arena_bytes, compiled.weights_bytes)
             checks.require_room(compiled.name, needed, board)
@@ -48,13 +52,16 @@ def codegen(
     return compiled
 
 
-def require_ram(name: str, needed: int, allowed: int) -> None:
+def require_ram(name: str, needed: int, allowed: int, runtime: str = "edgekit") -> None:
     """Raises `LimitError` when a model that was made as small as it gets is larger than that."""
     if needed > allowed:
+        rows = " even row by row" if runtime == "edgekit" else ""
         raise LimitError(
-            f"{name} needs {format_bytes(needed)} of RAM even row by row, "
+            f"{name} needs {format_bytes(needed)} of RAM{rows}, "
             f"--ram allows {format_bytes(allowed)}: {format_bytes(needed - allowed)} too much",
-            hint="A smaller input resolution saves RAM.",
+            hint="A smaller input resolution saves RAM."
+            if rows
+            else "The edgekit runtime runs layers row by row, which needs less.",
         )
 
 

@@ -37,6 +37,7 @@ def quantize(
     trained = training_record_of(model)
     preprocessing, resize = preprocessing_for(preprocess, trained), resize_for(resize, trained)
     output = _writable(output or Path("build", model.stem, "int8.tflite"))
+    artifacts.require_apart(output, model, images)
     made = quantizer.quantize(
         model,
         # Without resizing at once: what is wrong with the data is known before TensorFlow loads.

@@ -50,6 +50,7 @@ def train(
     """
     started = time.monotonic()
     _require_keras(output)
+    artifacts.require_apart(output, start.model, images)
     start.require_sense()
     known = training_record_of(start.model) if start.model else None
     default = None if start.model else _FROM_SCRATCH

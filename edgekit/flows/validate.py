@@ -55,6 +55,7 @@ def validate(
             "--stop-early has nothing to decide", hint="Say which drop is too much: --max-drop 1"
         )
     output = output or int8.parent / "validate.json"
+    artifacts.require_apart(output, float_model, int8, images)
     whole = read_model(int8)
     model = int8_part(whole, int8.name).data
     record = record_of(int8)

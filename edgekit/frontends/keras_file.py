@@ -162,7 +162,7 @@ def _refuse_code(path: Path, config: Any, *, allow_lambda: bool) -> None:
     if names:
         raise ModelError(
             f"{path} has Lambda layers ({', '.join(names)}): loading them runs code from the file",
-            hint="Replace them by standard layers; or, if you trust the file, allow Lambda layers.",
+            hint="Replace them by standard layers, as Rescaling for arithmetic on the input.",
         )
 
 

@@ -297,6 +297,22 @@ def test_where_results_go_is_checked_before_anything_takes_time(run: Run, files:
     assert "taken is a file, wanted a folder" in said.error()
 
 
+def test_no_result_is_written_over_an_input(run: Run, files: Files) -> None:
+    data = ("--data", files.data, "--preprocess", "raw01")
+    kept = {path: path.read_bytes() for path in map(Path, (files.float_model, files.int8_model))}
+    for command in (
+        ("quantize", files.float_model, *data, "-o", files.float_model),
+        ("validate", files.float_model, files.int8_model, *data, "-o", files.int8_model),
+        ("check", files.int8_model, "--sarif", files.int8_model),
+        ("bench", files.int8_model, "--board", "host", "-o", files.int8_model),
+        ("zoo", "train", "--from", "m.keras", *data, "-o", "m.keras"),
+    ):
+        said = run(*command)
+        assert said.status == 2
+        assert "is an input, and would be written over" in said.error()
+    assert kept == {path: path.read_bytes() for path in kept}
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [("--seed", -1), ("--seed", 10**30), ("--max-drop", "nan"), ("--max-drop", "inf")],

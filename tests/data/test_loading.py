@@ -160,13 +160,14 @@ def test_pickles_are_never_loaded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("listing", "message"),
     [
+        ("", "has no column file and no column label"),
         ("file,label\n", "lists no images"),
         ("name,label\na.png,1\n", "has no column file"),
-        ("file,label\na.png,1\nb.png,1\nc.png,1\n", "2 images are missing: b.png, c.png"),
+        ("file,label\na.png,1\nb.png,1\nc.png,1\n", "2 of 3 images are missing: b.png, c.png"),
         ("file,label\na.png,\n", "missing in line 2"),
-        ("file,label\na.png,1\na.png,2\n", r"1 images have two labels: .*a\.png"),
+        ("file,label\na.png,1\na.png,2\n", r"1 of 2 lines give an image another label: .*a\.png"),
         ("file,label\na.png,--5\n", "a label is not a class number"),
-        (f"file,label\n{'a' * 5000}.png,1\n", "1 images are missing: aaa"),
+        (f"file,label\n{'a' * 5000}.png,1\n", "1 of 1 images are missing: aaa"),
         (f"file,label\na.png,{10**30}\n", "a label is not a class number"),
         (f"file,label,name\na.png,{10**12},owl\n", "a data set has at most 65536 classes"),
     ],

@@ -23,7 +23,7 @@ def checked(verdict: Checked) -> Iterator[RenderableType]:
             (finding.severity, _SEVERITIES[finding.severity]),
             (f" {finding.rule}", "bold"),
             f" {finding.where}: {finding.message}",
-            (f" {finding.hint}" if finding.hint else "", "dim"),
+            (f". {finding.hint}" if finding.hint else "", "dim"),
         )
     words = Text("passed" if verdict.ok else "failed", "green" if verdict.ok else "bold red")
     line = Text.assemble(("Check ", "bold"), words)
