@@ -27,9 +27,8 @@ _BY_LABEL = Path("/dev/disk/by-label")
 
 def flash_image(job: Job) -> Flashed:
     """See `edgekit.flash.flash`."""
-    if job.drive is None and not _matching(job):
-        _enter_bootloader(job)
-    drive = _choose(job)
+    away = _enter_bootloader(job) if job.drive is None and not _matching(job) else ""
+    drive = _choose(job, away)
     _copy(job, drive)
     if not _wait_until(lambda: not drive.is_there(), job.timeout_s):
         raise FlashError(
@@ -51,17 +50,21 @@ def _is_for(drive: Drive, job: Job) -> bool:
     return named and job.board.flash.drive in (None, drive.board_id)
 
 
-def _enter_bootloader(job: Job) -> None:
-    """Leads what runs on the board there. Silence is no error: it may be there, or be blank."""
+def _enter_bootloader(job: Job) -> str:
+    """Leads what runs on the board there; gives what is wrong with a port that was named.
+
+    That is no error yet, nor is silence: the board may be there already, or be blank.
+    """
     port = job.port or _usb_port(job)
     if port is None:
-        return
+        return ""
     try:
         if job.port is None or not _asked(job, port):
             open_link(port, baud=_TOUCH_BAUD).close()
-    except NoDeviceError:
-        return
+    except NoDeviceError as error:
+        return "" if job.port is None else f"{error.message}; "
     _wait_until(lambda: bool(_matching(job)), min(job.timeout_s, _BOOTLOADER_TIMEOUT_S))
+    return ""
 
 
 def _usb_port(job: Job) -> str | None:
@@ -87,7 +90,8 @@ def _asked(job: Job, port: str) -> bool:
     return True
 
 
-def _choose(job: Job) -> Drive:
+def _choose(job: Job, away: str) -> Drive:
+    """The drive to copy to; `away` begins the message when there is none."""
     if job.drive is not None:
         return _named(job, job.drive)
     fitting = _matching(job)
@@ -98,7 +102,7 @@ def _choose(job: Job) -> Drive:
             "several boards are waiting:" + _list(fitting),
             hint="Say which one with --serial NUMBER or --drive PATH.",
         )
-    raise _none(job)
+    raise _none(job, away)
 
 
 def _named(job: Job, path: Path) -> Drive:
@@ -116,20 +120,20 @@ def _named(job: Job, path: Path) -> Drive:
     return drive
 
 
-def _none(job: Job) -> NoDeviceError:
+def _none(job: Job, away: str) -> NoDeviceError:
     others = drives.find()
     label = job.board.flash.drive
     if others:
         return NoDeviceError(
-            f"no {label} drive for {job.board.id}, only of other chips:" + _list(others),
+            f"{away}no {label} drive for {job.board.id}, only of other chips:" + _list(others),
             hint=_bootsel(job),
         )
     if label and (_BY_LABEL / label).exists():
         return NoDeviceError(
-            f"the {label} drive is plugged in and not mounted",
+            f"{away}the {label} drive is plugged in and not mounted",
             hint=f"Mount it: udisksctl mount -b {_BY_LABEL / label}",
         )
-    return NoDeviceError(f"no {label or 'UF2'} drive for {job.board.id}", hint=_bootsel(job))
+    return NoDeviceError(f"{away}no {label or 'UF2'} drive for {job.board.id}", hint=_bootsel(job))
 
 
 def _bootsel(job: Job) -> str:

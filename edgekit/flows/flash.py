@@ -11,6 +11,7 @@ from edgekit.boards import Board
 from edgekit.build import agent
 from edgekit.flash import Flashed
 from edgekit.flows.build import last_build
+from edgekit.flows.device import require_one_way
 from edgekit.flows.progress import Progress, silent
 
 
@@ -30,6 +31,7 @@ def flash(
     Raises as `edgekit.flash.flash`, and `InputError` when there is no build to take.
     """
     board = boards.load(board_id)
+    require_one_way(port=port, emulate=emulate)
     place = firmware if firmware is not None else last_build(board_id)
     return flasher.flash(
         place / _file_for(board) if place.is_dir() else place,

@@ -17,6 +17,11 @@ Int8 = npt.NDArray[np.int8]
 Places = slice | npt.NDArray[np.int64]
 
 
+_UNRECORDED = (
+    "no quantize.json beside the int8 model tells which images calibrated it: they count, too"
+)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pictures:
     """The images of a data set that are evaluated, and how they become inputs."""
@@ -25,6 +30,8 @@ class Pictures:
     chosen: npt.NDArray[np.int64]
     preprocessing: Preprocessing
     left_out: int
+    note: str = ""
+    """What makes them worse judges than they seem; empty when nothing does."""
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -92,4 +99,5 @@ def pictures(
         )
     if limit is not None and len(chosen) > limit:
         chosen = chosen[np.linspace(0, len(chosen) - 1, limit).astype(np.int64)]
-    return Pictures(dataset, chosen, preprocessing, len(used))
+    note = "" if record or keep_calibration else _UNRECORDED
+    return Pictures(dataset, chosen, preprocessing, len(used), note)

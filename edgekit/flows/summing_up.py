@@ -70,6 +70,7 @@ def validation(
         resumed_samples=compared.resumed + (answers.resumed if answers else 0),
         float_sha256=floats.sha256,
         data_fingerprint=over.dataset.fingerprint,
+        notes=(over.note,) if over.note else (),
     )
 
 

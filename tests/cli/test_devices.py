@@ -225,6 +225,17 @@ def test_no_drive(run: Run, files: Files) -> None:
     assert "RPI-RP2" in said.error() or "BOOTSEL" in said.err
 
 
+def test_flash_names_the_port_that_is_not_there(run: Run, files: Files) -> None:
+    assert run("build", files.int8_model, "--board", "pico").status == 0
+    said = run("flash", "--board", "pico", "--port", "/dev/ttyNOPE")
+    assert said.status == 3
+    assert "/dev/ttyNOPE" in said.error()
+    assert "RPI-RP2" in said.err
+    both = run("flash", "--board", "pico", "--port", "/dev/ttyNOPE", "--emulate")
+    assert both.status == 2
+    assert "exclude each other" in both.error()
+
+
 def test_flash_without_a_build(run: Run) -> None:
     said = run("flash", "--board", "pico", "--emulate")
     assert said.status == 2

@@ -68,6 +68,12 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     assert not files.int8_model.with_name("validate.journal").exists()
 
 
+def test_not_knowing_what_calibrated_is_noted(files: classifier.Files) -> None:
+    (note,) = judged(files).notes
+    assert "no quantize.json" in note
+    assert judged(files, keep_calibration=True).notes == ()
+
+
 def test_another_model_does_not_go_on_from_it(files: classifier.Files) -> None:
     with pytest.raises(KeyboardInterrupt):
         judged(files, progress=Interrupting("float and int8", 128))

@@ -58,6 +58,7 @@ def _doubts(found: Validation) -> Iterator[str]:
             f"{'is not' if early.within else 'is'} above the limit, wrong at most "
             f"{100 * early.error_rate:.0f} times in 100"
         )
+    yield from found.notes
     if found.host_kernels == "reference" and found.host_note != FEW:
         yield f"int8 ran by the slower reference kernels on the host: {found.host_note}"
     if found.resumed_samples:

@@ -27,7 +27,8 @@ def benchmark(found: Benchmark, *, layers: bool = True) -> Iterator[RenderableTy
 
 
 def _benchmark_rows(found: Benchmark) -> dict[str, str]:
-    rows = {"board": f"{found.board}, {found.core} at {format_count(found.clock_hz)}Hz"}
+    clock = f", {found.core} at {format_count(found.clock_hz)}Hz"
+    rows = {"board": found.board + ("" if found.source == "host" else clock)}
     if found.cores is not None:
         rows["cores"] = str(found.cores)
     latency = found.latency_us
@@ -45,8 +46,8 @@ def _benchmark_rows(found: Benchmark) -> dict[str, str]:
             rows[unit] = format_grouped(count) + per_mac
     stack = found.ram_bytes.stack
     rows["RAM"] = (
-        f"{format_bytes(found.ram_bytes.static)} static, of which the arena "
-        f"{format_bytes(found.arena_bytes)}"
+        f"{format_bytes(found.ram_bytes.static)} static"
+        + (f", of which the arena {format_bytes(found.arena_bytes)}" if found.arena_bytes else "")
         + ("" if stack is None else f"; stack {format_bytes(stack)} at most")
     )
     if found.flash_bytes is not None:
