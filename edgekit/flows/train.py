@@ -15,7 +15,6 @@ import numpy.typing as npt
 from edgekit import artifacts
 from edgekit.artifacts import Epoch, Preprocessing, Resize, Trained
 from edgekit.data import Dataset
-from edgekit.errors import InputError
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, resize_for
 from edgekit.flows.training_records import training_record_of, training_record_path
@@ -23,6 +22,7 @@ from edgekit.flows.training_start import Start, Variant, fitting_images, startin
 from edgekit.tensorflow_loader import tensorflow
 from edgekit.train import Images, Report, Settings, StateFolder, best, split_classes
 from edgekit.train import train as learn
+from edgekit.zoo import require_keras_file
 
 _FROM_SCRATCH = "tf"
 
@@ -49,7 +49,7 @@ def train(
     Raises `InputError`, `ModelError`, `DataError` or `MissingToolError`.
     """
     started = time.monotonic()
-    _require_keras(output)
+    require_keras_file(output)
     artifacts.require_apart(output, start.model, images)
     start.require_sense()
     known = training_record_of(start.model) if start.model else None
@@ -102,11 +102,6 @@ def train(
     artifacts.save(record, training_record_path(output))
     state.remove()
     return record
-
-
-def _require_keras(output: Path) -> None:
-    if output.suffix != ".keras":
-        raise InputError(f"cannot write a model to {output}", hint="Name it something.keras.")
 
 
 def _identity(

@@ -11,7 +11,17 @@ from edgekit.zoo.catalogue import (
     entries,
     metaparameters,
     names,
+    require_keras_file,
     save,
 )
 
-__all__ = ["build", "counts", "describe", "entries", "metaparameters", "names", "save"]
+__all__ = [
+    "build",
+    "counts",
+    "describe",
+    "entries",
+    "metaparameters",
+    "names",
+    "require_keras_file",
+    "save",
+]

@@ -60,10 +60,15 @@ def build(name: str, **given: Metaparameter) -> Any:
     return describe(name, **given).keras()
 
 
-def save(model: Any, path: Path) -> None:
-    """Writes a Keras model to a `.keras` file, whole or not at all. Raises `InputError`."""
+def require_keras_file(path: Path) -> None:
+    """Raises `InputError` unless a model can be saved under that name."""
     if path.suffix != ".keras":
         raise InputError(f"cannot write a model to {path}", hint="Name it something.keras.")
+
+
+def save(model: Any, path: Path) -> None:
+    """Writes a Keras model to a `.keras` file, whole or not at all. Raises `InputError`."""
+    require_keras_file(path)
     with tempfile.TemporaryDirectory() as folder:
         beside = Path(folder, "model.keras")
         model.save(beside)

@@ -93,6 +93,7 @@ def build(name: str, output: Path, as_json: bool, **metaparameters: float | str 
     from edgekit import zoo
     from edgekit.cli import console, tables
 
+    zoo.require_keras_file(output)
     given = {key: value for key, value in metaparameters.items() if value is not None}
     counts = zoo.counts(zoo.describe(name, **given))
     zoo.save(zoo.build(name, **given), output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from rich.console import RenderableType
@@ -29,5 +30,5 @@ def trained(record: Trained) -> Iterator[RenderableType]:
     yield pairs(f"Trained {record.source}", rows)
     yield from lines("warning", record.warnings)
     if record.validation_data:
-        next_step = f"edgekit quantize {record.output} --data {record.validation_data}"
-        yield Text.assemble(("next ", "dim"), next_step)
+        next_step = ("edgekit", "quantize", record.output, "--data", record.validation_data)
+        yield Text.assemble(("next ", "dim"), shlex.join(next_step))
