@@ -19,7 +19,8 @@ def print_json(value: Any) -> None:
     """One JSON value on stdout: an artifact, or plain lists and dictionaries of them."""
     import msgspec
 
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    # Bytes, for JSON is UTF-8 wherever the terminal's words are not.
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
 
 
 def show(*parts: RenderableType) -> None:

@@ -7,12 +7,15 @@ they run inside the function, so that `edgekit --help` loads neither NumPy nor r
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
+import io
 import os
 import pkgutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -26,6 +29,8 @@ _COMMANDS = "edgekit.cli.commands"
 _INTERRUPTED = 130
 _TERMINATED = 143
 _BROKEN_PIPE = 141
+_EXHAUSTED = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)
+_ROOM_HINT = "Make room: on the disk of the output, and in the folder for temporary files, $TMPDIR."
 _BUG_HINT = "this is a bug; run with EDGEKIT_DEBUG=1 for the traceback"
 
 
@@ -70,7 +75,27 @@ def edgekit() -> None:
 def main() -> NoReturn:
     """Runs the command line of this process and exits with its status."""
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(run(sys.argv[1:]))
+    sys.unraisablehook = _send_again
+    _prepare_streams()
+    status = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError:  # Python would complain of it once more when it flushes stdout at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
+
+
+def _prepare_streams() -> None:
+    """Streams that are closed lead nowhere; what a terminal cannot show becomes a question mark.
+
+    In this order: a file that is opened takes the lowest number free.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - as long as we run
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -83,6 +108,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         status = edgekit.main(list(arguments), prog_name="edgekit", standalone_mode=False)
         sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     except click.ClickException as error:
         return fail("UsageError", error.format_message(), _usage_hint(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt) as error:
@@ -91,11 +119,13 @@ def run(arguments: Sequence[str]) -> int:
     except EdgekitError as error:
         return fail(type(error).__name__, error.message, error.hint, error.exit_code)
     except BrokenPipeError:
-        return _quiet_broken_pipe()
+        return _BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in _EXHAUSTED:
+            return _bug(fail, error)
+        return fail(type(error).__name__, _exhausted(error), _ROOM_HINT, 3)
     except Exception as error:
-        if os.environ.get("EDGEKIT_DEBUG"):
-            raise
-        return fail("Bug", _bug(error), _BUG_HINT, 3)
+        return _bug(fail, error)
     return status if isinstance(status, int) else 0
 
 
@@ -114,13 +144,21 @@ def _fail_in_json(kind: str, message: str, hint: str, status: int) -> int:
 
     error = {"kind": kind, "message": message, "hint": hint, "exit_code": status}
     with contextlib.suppress(OSError):
-        click.echo(json.dumps({"error": error}, indent=2, ensure_ascii=False))
+        text = json.dumps({"error": error}, indent=2, ensure_ascii=False)
+        click.echo(text.encode(errors="replace"))
     return _fail(kind, message, hint, status)
 
 
-def _bug(error: Exception) -> str:
+def _bug(fail: Callable[[str, str, str, int], int], error: Exception) -> int:
+    """Says so; for who looks for it, raises it again."""
+    if os.environ.get("EDGEKIT_DEBUG"):
+        raise error
     first_line = (str(error).splitlines() or [""])[0]
-    return f"unexpected {type(error).__name__}: {first_line}"
+    return fail("Bug", f"unexpected {type(error).__name__}: {first_line}", _BUG_HINT, 3)
+
+
+def _exhausted(error: OSError) -> str:
+    return f"{error.filename or 'a file or the output'}: {error.strerror}"
 
 
 def _usage_hint(error: click.ClickException) -> str:
@@ -128,12 +166,20 @@ def _usage_hint(error: click.ClickException) -> str:
     return f"`{context.command_path} --help` shows the usage." if context else ""
 
 
-def _quiet_broken_pipe() -> int:
-    """Leaves without a word: Python would complain once more when it flushes stdout at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _BROKEN_PIPE
-
-
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
     """SIGTERM ends us the way an exception does, so that emulators and ports are closed."""
     raise SystemExit(_TERMINATED)
+
+
+def _send_again(lost: sys.UnraisableHookArgs) -> None:
+    """Ctrl-C and SIGTERM that fall into a destructor, whose exceptions Python drops, come again,
+    once it is over."""
+    signals = {KeyboardInterrupt: signal.SIGINT, SystemExit: signal.SIGTERM}
+    if lost.exc_type not in signals:
+        sys.__unraisablehook__(lost)
+        return
+    import threading
+
+    again = threading.Timer(0.05, os.kill, (os.getpid(), signals[lost.exc_type]))
+    again.daemon = True
+    again.start()

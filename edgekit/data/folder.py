@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +31,9 @@ class Listing:
 def class_folders(path: Path) -> Listing:
     """One folder per class; classes are numbered in the order of their sorted names."""
     folders = sorted(entry for entry in path.iterdir() if entry.is_dir() and not _hidden(entry))
-    found = [(file, label) for label, folder in enumerate(folders) for file in _images_in(folder)]
-    empty = [folder.name for folder in folders if not _images_in(folder)]
+    images = [_images_in(folder) for folder in folders]
+    found = [(file, label) for label, files in enumerate(images) for file in files]
+    empty = [folder.name for folder, files in zip(folders, images, strict=True) if not files]
     if not found:
         raise DataError(
             f"{path} has no class folders with images in them",
@@ -47,11 +50,23 @@ def class_folders(path: Path) -> Listing:
 
 
 def _images_in(folder: Path) -> list[Path]:
-    return sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in IMAGE_SUFFIXES
-        and not any(map(_hidden, (file, *file.relative_to(folder).parents)))
+    """Those of the folders in it, too. Raises `OSError` for a folder that cannot be read."""
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=_raise):
+        folders[:] = [name for name in folders if not _hidden(Path(name))]
+        files = (Path(place, name) for name in names)
+        found += (file for file in files if _is_image(file))
+    return sorted(found)
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error
+
+
+def _is_image(file: Path) -> bool:
+    return (
+        file.suffix.lower() in IMAGE_SUFFIXES
+        and not _hidden(file)
         and (file.is_file() or not file.exists())  # a link to nothing is named when it is read
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edgekit.artifacts import Resize
 from edgekit.data.dataset import Dataset, make_dataset
-from edgekit.data.folder import class_folders, labels_csv
+from edgekit.data.folder import Listing, class_folders, labels_csv
 from edgekit.data.image_files import Progress, read_images
 from edgekit.data.npz import read_npz
 from edgekit.data.resizing import resized_arrays
@@ -41,6 +41,17 @@ class Source:
         )
 
 
+def _listing(path: Path) -> Listing | None:
+    """The image files of a folder; None for an .npz."""
+    if not path.exists():
+        raise DataError(f"there is no {path}", hint=f"Data is {_KINDS}.")
+    if path.suffix.lower() == ".npz":
+        return None
+    if not path.is_dir():
+        raise DataError(f"{path} is neither a folder nor an .npz", hint=f"Data is {_KINDS}.")
+    return labels_csv(path) if (path / "labels.csv").is_file() else class_folders(path)
+
+
 def load(
     path: Path,
     *,
@@ -57,16 +68,15 @@ def load(
 
     Raises `DataError` for whatever is wrong with the data, all broken images at once.
     """
-    if not path.exists():
-        raise DataError(f"there is no {path}", hint=f"Data is {_KINDS}.")
-    if path.suffix.lower() == ".npz":
+    try:
+        listing = _listing(path)
+    except OSError as error:
+        raise DataError(f"cannot read {error.filename or path}: {error.strerror}") from None
+    if listing is None:
         images, labels, classes = read_npz(path)
         if resize is not None:
             images = resized_arrays(path.name, images, resize, method)
         return make_dataset(path.name, images, labels, classes)
-    if not path.is_dir():
-        raise DataError(f"{path} is neither a folder nor an .npz", hint=f"Data is {_KINDS}.")
-    listing = labels_csv(path) if (path / "labels.csv").is_file() else class_folders(path)
     images = read_images(
         listing.files, resize=resize, channels=channels, method=method, progress=progress
     )

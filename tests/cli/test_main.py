@@ -158,6 +158,56 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     assert done.returncode != 0
 
 
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_that_falls_into_a_destructor_is_not_lost(number: int, status: int) -> None:
+    code = (
+        "import os, time\n"
+        "from edgekit.flows import doctor\n"
+        "class Dying:\n"
+        "    def __del__(self):\n"
+        f"        os.kill(os.getpid(), {int(number)})\n"
+        "        time.sleep(1)\n"
+        "def diagnose():\n"
+        "    Dying()\n"
+        "    time.sleep(30)\n"
+        "doctor.diagnose = diagnose\n"
+        "from edgekit.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "doctor"], capture_output=True, text=True, timeout=20
+    )
+    assert done.returncode == status
+    assert "ignored" not in done.stderr
+
+
+def test_a_group_alone_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["zoo"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("Usage: edgekit zoo")
+    assert "hint" not in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_a_full_disk_behind_stdout_is_told_in_words(option: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "edgekit", "boards", *option],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert "No space left" in done.stderr
+    assert "bug" not in done.stderr
+
+
+def test_words_that_a_terminal_cannot_show_do_not_end_a_command() -> None:
+    plain = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    assert "Raspberry Pi Pico" in cli("boards", env=plain).stdout
+    closed = ["sh", "-c", 'exec "$0" -m edgekit boards <&- >&- 2>&-', sys.executable]
+    assert subprocess.run(closed, timeout=60).returncode == 0
+
+
 def test_sigterm_closes_what_is_open(tmp_path: Path) -> None:
     mark = tmp_path / "closed"
     code = (
