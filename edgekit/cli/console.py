@@ -13,6 +13,7 @@ from edgekit.flows.progress import Progress, silent
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
 
 def print_json(value: Any) -> None:
@@ -24,10 +25,23 @@ def print_json(value: Any) -> None:
 
 
 def show(*parts: RenderableType) -> None:
-    """Tables and lines on stdout."""
+    """Tables and lines on stdout, no number cut or folded: a narrow terminal wraps the lines."""
+    from rich.table import Table
+
     console = stdout()
     for part in parts:
-        console.print(part)
+        if isinstance(part, Table):
+            _keep_numbers(part)
+        console.print(part, crop=False)
+
+
+def _keep_numbers(table: Table) -> None:
+    """Makes columns of numbers at least as wide as they are; half of a number is another one."""
+    from rich.cells import cell_len
+
+    for column in table.columns:
+        if column.justify == "right":
+            column.min_width = max((cell_len(str(cell)) for cell in column._cells), default=0)
 
 
 def stdout() -> Console:

@@ -126,8 +126,6 @@ def zoo(entries: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
             format_grouped(entry["ram_bytes"] / 1024),
             f"{paper['top1']:.1f} %" if paper["top1"] else "–",
         )
-    for column in made.columns:
-        column.no_wrap = True
     yield made
     yield Text(_ZOO_LEGEND, "dim")
 

@@ -18,10 +18,14 @@ from edgekit.artifacts import (
     Resize,
     Validation,
 )
+from edgekit.boards import Board
+from edgekit.build import template
+from edgekit.emulate.engines import engine_of
 from edgekit.errors import LimitError
 from edgekit.flows.bench import measure
 from edgekit.flows.build import build
 from edgekit.flows.check import check
+from edgekit.flows.device import require_one_way
 from edgekit.flows.emulators import port_of
 from edgekit.flows.flash import flash
 from edgekit.flows.progress import Progress, silent
@@ -76,9 +80,7 @@ def deploy(
     says so.
     """
     started, board = time.monotonic(), boards.load(board_id)
-    port = options.port
-    if port is None and not options.emulate:
-        port = port_of(board)  # before anything takes time: without a board there is no point
+    port = _way_to(board, options)
     folder = output or Path("build", model.stem)
     artifacts.require_writable(folder)
     int8 = folder / "int8.tflite"
@@ -116,6 +118,18 @@ def deploy(
         folder=str(folder),
         seconds=time.monotonic() - started,
     )
+
+
+def _way_to(board: Board, options: Options) -> str | None:
+    """The board's port, None for an emulated one; before anything takes time: without a board,
+    or firmware for it, there is no point."""
+    require_one_way(port=options.port, emulate=options.emulate)
+    if not board.runs_linux:
+        template.load(board)
+    if options.emulate:
+        engine_of(board)
+        return None
+    return options.port or port_of(board)
 
 
 def _checked(int8: Path, board_id: str, diagnosis: Diagnosis, folder: Path) -> Checked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -142,6 +143,7 @@ def running() -> tuple[Emulator, ...]:
             found.append(emulator)
         else:
             note.unlink(missing_ok=True)
+            shutil.rmtree(note.with_suffix(""), ignore_errors=True)  # its drive
     return tuple(sorted(found, key=lambda emulator: emulator.started))
 
 

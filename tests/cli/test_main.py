@@ -234,3 +234,15 @@ def test_sigterm_closes_what_is_open(tmp_path: Path) -> None:
 
 def test_version() -> None:
     assert cli("--version").stdout.startswith("edgekit, version 0.")
+
+
+def test_a_narrow_terminal_cuts_no_number(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    assert run(["zoo", "list", "mobilenet_v1"]) == 0
+    said = capsys.readouterr().out
+    assert "  4.23 M " in said
+    assert "  4 157 " in said
+    assert " 70.6 % " in said

@@ -295,6 +295,11 @@ def test_where_results_go_is_checked_before_anything_takes_time(run: Run, files:
     said = run("deploy", *given, "--board", "pico", "--emulate", "-o", "taken")
     assert said.status == 2
     assert "taken is a file, wanted a folder" in said.error()
+    for board, how in (("esp32-s3", "--emulate"), ("rpi4", "--emulate"), ("pico", "--port=x")):
+        said = run("deploy", *given, "--board", board, "--emulate", how, "-o", "no")
+        assert said.status == 2
+        said.error()
+        assert not Path("no").exists()
 
 
 def test_no_result_is_written_over_an_input(run: Run, files: Files) -> None:

@@ -12,6 +12,8 @@ from edgekit.artifacts import Benchmark, ThreadTiming
 from edgekit.cli.tables import pairs, table
 from edgekit.units import format_bytes, format_count, format_duration, format_grouped
 
+_LONGEST_BAR = 12
+"""Characters; the table then fits into the 80 columns of most terminals."""
 _SOURCES = {"emulator": "emulated", "hardware": "on hardware", "host": "on this machine"}
 
 
@@ -73,7 +75,7 @@ def _layer_table(found: Benchmark) -> Table:
         made.add_row(
             str(layer.index),
             layer.op,
-            Text("▉" * round(20 * count / (max(counts) or 1)), "blue"),
+            Text("▉" * round(_LONGEST_BAR * count / (max(counts) or 1)), "blue"),
             format_grouped(layer.macs),
             format_grouped(count),
             f"{count / layer.macs:.2f}" if layer.macs else "–",
