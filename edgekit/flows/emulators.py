@@ -147,13 +147,15 @@ def running() -> tuple[Emulator, ...]:
     return tuple(sorted(found, key=lambda emulator: emulator.started))
 
 
-def port_of(board: Board) -> str:
-    """As `find_port`; where it finds none, the hint names emulated boards that run."""
+def port_of(board: Board, instead: str = "use --emulate") -> str:
+    """As `find_port`; where it finds none, the hint says what to do `instead` where the board has
+    an emulator, and names those that run."""
     try:
         return find_port(board)
     except NoDeviceError as error:
         ports = [f"--port {one.port}" for one in running() if one.board == board.id]
-        known = f" An emulated one runs: {' or '.join(ports)}." if ports else ""
+        known = f" Or {instead}." if board.emulator else ""
+        known += f" An emulated one runs: {' or '.join(ports)}." if ports else ""
         raise NoDeviceError(error.message, hint=error.hint + known) from None
 
 

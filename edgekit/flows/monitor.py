@@ -63,7 +63,8 @@ def watch(
     `send` are text commands, each sent with the `%` that ends it. Raises as `open_link`.
     """
     board = boards.load(board_id)
-    with open_link(port or port_of(board), baud=board.link.baud) as link:
+    port = port or port_of(board, f"start an emulated one: edgekit emulator start {board_id}")
+    with open_link(port, baud=board.link.baud) as link:
         for command in send:
             link.write(f"{command}%".encode())
         yield from _listen(link, seconds)

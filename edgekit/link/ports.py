@@ -87,7 +87,7 @@ def find_port(board: Board) -> str:
     wiring = f" ({board.link.wiring})" if board.link.wiring else ""
     raise NoDeviceError(
         f"no USB serial port for the {board.name}",
-        hint=f"Plug it in{wiring}, or use --emulate.",
+        hint=f"Plug it in{wiring}.",
     )
 
 

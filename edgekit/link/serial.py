@@ -121,7 +121,7 @@ def _cannot_open(port: str, error: OSError) -> EdgekitError:
         return InputError(f"{port} is not a serial port")
     return NoDeviceError(
         f"cannot open {port}: {_words(error, code)}",
-        hint="Plug the board in; `edgekit doctor` lists the serial ports. Or use --emulate.",
+        hint="Plug the board in; `edgekit doctor` lists the serial ports.",
     )
 
 

@@ -236,6 +236,25 @@ def test_flash_names_the_port_that_is_not_there(run: Run, files: Files) -> None:
     assert "exclude each other" in both.error()
 
 
+@pytest.mark.parametrize(
+    ("command", "board", "instead"),
+    [
+        ("bench", "pico", "Or use --emulate."),
+        ("monitor", "pico", "edgekit emulator start pico"),
+        ("bench", "nano33-ble-sense", ""),
+    ],
+)
+def test_without_a_board_the_hint_names_what_the_command_can_do(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, board: str, instead: str
+) -> None:
+    monkeypatch.setattr("edgekit.link.ports.usb_ports", lambda: ())
+    said = run(command, "--board", board)
+    assert said.status == 3
+    assert "Plug it in" in said.error()
+    assert instead in said.err
+    assert instead or "emulate" not in said.err
+
+
 def test_flash_without_a_build(run: Run) -> None:
     said = run("flash", "--board", "pico", "--emulate")
     assert said.status == 2

@@ -34,7 +34,7 @@ def test_without_one_the_hint_says_what_to_connect(monkeypatch: pytest.MonkeyPat
     ) as error:
         find_port(boards.load("pico"))
     assert "GP0" in error.value.hint
-    assert "--emulate" in error.value.hint
+    assert "TX on GP0" in error.value.hint
 
 
 def test_of_several_one_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,7 +150,7 @@ def test_the_port_is_free_again_after_an_error(board: PtyBoard) -> None:
 def test_a_port_that_is_not_there_is_no_device(tmp_path: Path) -> None:
     with pytest.raises(NoDeviceError, match="ttyNONE") as caught:
         open_link(str(tmp_path / "ttyNONE"))
-    assert "--emulate" in caught.value.hint
+    assert "edgekit doctor" in caught.value.hint
 
 
 def test_a_file_is_no_serial_port(tmp_path: Path) -> None:
