@@ -38,7 +38,7 @@ def class_folders(path: Path) -> Listing:
         raise DataError(
             f"{path} has no class folders with images in them",
             hint="Put the images of each class into a folder of that name, or add a labels.csv "
-            "with the columns file,label.",
+            f"with the columns file,label. Images end in {_KINDS}.",
         )
     if empty:
         raise DataError(

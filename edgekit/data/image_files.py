@@ -21,6 +21,7 @@ Progress = Callable[[str, int, int], None]
 
 _GREY = frozenset({"1", "L", "LA"})
 _DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})  # would be cut off at 255
+_TOO_DEEP = "more than 8 bits per value"
 _MODES = {1: "L", 3: "RGB"}
 
 
@@ -74,7 +75,7 @@ def _survey(files: Sequence[Path]) -> tuple[Counter[tuple[int, int]], bool]:
         try:
             with Image.open(file) as image:
                 if image.mode in _DEEP:
-                    broken.append(f"{file} (more than 8 bits per value)")
+                    broken.append(f"{file} ({_TOO_DEEP})")
                 sizes[image.height, image.width] += 1
                 grey = grey and image.mode in _GREY
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
@@ -87,7 +88,9 @@ def _refuse(broken: Sequence[str], total: int) -> None:
     if broken:
         raise DataError(
             f"{len(broken)} of {total} images cannot be read: {listed(broken)}",
-            hint="Remove or repair these files.",
+            hint="Remove or repair these files; save those of more than 8 bits with 8."
+            if any(_TOO_DEEP in name for name in broken)
+            else "Remove or repair these files.",
         )
 
 

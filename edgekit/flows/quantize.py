@@ -59,7 +59,8 @@ def quantize(
 
 def _writable(output: Path) -> Path:
     """The same path, known to be a place for a file before anything takes time."""
-    if output.is_dir():
-        raise InputError(f"{output} is a folder", hint="-o names the int8 .tflite file.")
+    if output.exists() and not output.is_file():
+        kind = "a folder" if output.is_dir() else "no file"
+        raise InputError(f"{output} is {kind}", hint="-o names the int8 .tflite file.")
     artifacts.require_writable(output.parent)
     return output

@@ -11,13 +11,16 @@ _OF_FLOATS = 20
 """Repairs of a lower order change the float model, which is quantized anew; see `repairs`."""
 
 
-def mend_as_quantized(model: FloatModel, fixes: Sequence[str], images: Images) -> None:
-    """Changes a model in memory as it was before conversion, where the `fixes` in a record say so.
+def mend_as_quantized(model: FloatModel, fixes: Sequence[str], images: Images) -> bool:
+    """Changes a model in memory as it was before conversion, where the `fixes` in a record say so;
+    whether they did.
 
     The images are those that calibrated.
     """
-    if any(fix.startswith(f"{batchnorm.NAME}:") for fix in fixes):
-        batchnorm.reestimate(model, images)
+    if not any(fix.startswith(f"{batchnorm.NAME}:") for fix in fixes):
+        return False
+    batchnorm.reestimate(model, images)
+    return True
 
 
 def as_quantized(float_model: bytes, fixes: Sequence[str], images: Images, name: str) -> bytes:
