@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from support import float_nets
+from support.int8_models import int8_tflite
 from support.models import ModelBuilder, Value, constant
 
-from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.layer_weights import scales, write_weights
 from edgekit.quantize.layers import WeightedLayer, weighted_layers
 from edgekit.quantize.layerwise import Pair, walk
@@ -80,7 +80,7 @@ def test_rows_times_weights_are_what_the_runtime_computes(form: str) -> None:
 
 
 def pair_of(model: bytes, images: Floats) -> Pair:
-    int8 = int8_tflite(model, images, lambda: None)
+    int8 = int8_tflite(model, images)
     case = Case("net", model, model, int8, images, lambda floats: floats)
     (pair,) = walk(case, Editor(int8, "net"), stage="test")
     return pair
@@ -90,7 +90,7 @@ def test_int8_padding_is_a_real_zero() -> None:
     """Its zero point is not 0; what lies beyond the edge must be."""
     images = IMAGES + 2
     model = float_nets.residual()
-    int8 = Editor(int8_tflite(model, images, lambda: None), "net")
+    int8 = Editor(int8_tflite(model, images), "net")
     stem = weighted_layers(int8)[0]
     steps = Steps(int8, images)
     rows = gather(
@@ -120,7 +120,7 @@ def stem_of(model: bytes) -> tuple[Editor, WeightedLayer]:
 
 def test_a_layer_sees_what_changed_layers_before_it_give() -> None:
     model = float_nets.residual()
-    int8 = Editor(int8_tflite(model, IMAGES, lambda: None), "net")
+    int8 = Editor(int8_tflite(model, IMAGES), "net")
     case = Case("net", model, model, int8.bytes(), IMAGES, lambda floats: floats)
     largest = {}
     for pair in walk(case, int8, stage="test"):
@@ -148,7 +148,7 @@ def test_what_int8_clips_is_clipped_in_float_too() -> None:
     """Else a repair would make up for values that are clipped on purpose."""
     model = float_nets.residual()
     images = np.abs(IMAGES)
-    int8 = int8_tflite(model, images / 4, lambda: None)
+    int8 = int8_tflite(model, images / 4)
     case = Case("net", model, model, int8, images, lambda floats: floats)
     pair = next(iter(walk(case, Editor(int8, "net"), stage="test")))
     assert 0.1 < pair.float_means[:, 4].max() < 0.25
@@ -156,7 +156,7 @@ def test_what_int8_clips_is_clipped_in_float_too() -> None:
 
 
 def test_scales_are_one_for_each_channel() -> None:
-    editor = Editor(int8_tflite(float_nets.residual(), IMAGES, lambda: None), "net")
+    editor = Editor(int8_tflite(float_nets.residual(), IMAGES), "net")
     for layer in weighted_layers(editor):
         values = editor.constant(layer.weights)
         assert values is not None

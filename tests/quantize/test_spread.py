@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from support import float_nets
+from support.int8_models import int8_tflite
 
-from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.looking import Looks, look, spreads
 from edgekit.quantize.observing import observe
 from edgekit.quantize.running import scorer
@@ -38,7 +38,7 @@ def test_the_input_of_an_add_keeps_its_own_range() -> None:
     """TensorFlow's calibrator sees it after the ADD has overwritten it with the sum."""
     model = float_nets.residual()
     found = ranges(spreads(model, IMAGES))
-    int8 = Editor(int8_tflite(model, IMAGES, lambda: None), "x")
+    int8 = Editor(int8_tflite(model, IMAGES), "x")
     (add,) = (op for op in int8.ops() if op.op == "ADD")
     for tensor in add.inputs:
         low, high = found[int8.tensor_name(tensor)]

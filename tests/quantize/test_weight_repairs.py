@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pytest
 from support import float_nets
 from support.float_nets import RELU6, FloatNet
+from support.int8_models import int8_tflite
 from support.native import NativeModel
 from support.oracle import litert_outputs, tflm_outputs
 
 from edgekit import data
 from edgekit.quantize import quantize
-from edgekit.quantize.conversion import int8_tflite
 from edgekit.quantize.error_feedback import nearest, round_with_feedback
 from edgekit.quantize.layers import weighted_layers
 from edgekit.quantize.layerwise import Pair, walk
@@ -55,7 +55,7 @@ def case() -> Case:
     model = hard_to_round()
 
     def quantize(floats: bytes) -> bytes:
-        return int8_tflite(floats, CALIBRATION, lambda: None)
+        return int8_tflite(floats, CALIBRATION)
 
     return Case("net", model, model, quantize(model), CALIBRATION, quantize)
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 
 from edgekit.frontends import TensorFlowModel
-from edgekit.quantize.conversion import float_tflite, int8_tflite
+from edgekit.quantize.conversion import float_tflite
 from edgekit.tensorflow_loader import quiet
 from edgekit.zoo.network import Network
+from support.int8_models import int8_tflite
 from support.keras_models import load_keras
 
 _OP_NAMES = {
@@ -71,7 +72,7 @@ def int8_model(model: Any) -> bytes:
         Path("model.keras"), "", shape, classes, lambda x: model(x, training=False), single=False
     )
     images = pictures(4, shape, seed=1)
-    return int8_tflite(float_tflite(read), iter(images), lambda: None)
+    return int8_tflite(float_tflite(read), iter(images))
 
 
 def pictures(count: int, shape: tuple[int, ...], seed: int) -> npt.NDArray[np.float32]:

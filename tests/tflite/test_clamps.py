@@ -9,11 +9,12 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from support import keras_models
+from support.int8_models import int8_tflite
 from support.keras_models import SHAPE
 
 from edgekit import frontends
 from edgekit.errors import ModelError
-from edgekit.quantize.conversion import float_tflite, int8_tflite
+from edgekit.quantize.conversion import float_tflite
 from edgekit.runtimes import litert, tflm
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps, repair_standalone
 from edgekit.tflite.rewriting import pack, unpack
@@ -25,7 +26,7 @@ X = np.random.default_rng(0).uniform(-1, 1, (30, *SHAPE)).astype(np.float32)
 def converted(model: Any, folder: Path) -> tuple[bytes, bytes]:
     path = keras_models.save(model, folder / "m.keras")
     floating = float_tflite(frontends.load(path))
-    return floating, int8_tflite(floating, iter(X), lambda: None)
+    return floating, int8_tflite(floating, iter(X))
 
 
 @pytest.fixture(scope="module")
