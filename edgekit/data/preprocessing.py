@@ -94,10 +94,11 @@ def apply(preprocessing: Preprocessing, images: npt.NDArray[Any]) -> npt.NDArray
 
 
 def as_stored(preprocessing: Preprocessing, images: npt.NDArray[Any]) -> Preprocessing:
-    """The preprocessing of these images, which may hold something else than pixels: fractions,
-    or numbers beyond 0..255."""
-    whole = images.dtype.kind in "ui" or np.array_equal(images, np.rint(images))
-    pixels = bool(whole and images.min() >= 0 and images.max() <= _LARGEST_PIXEL)
+    """The preprocessing of these images, which may hold something else than pixels: numbers beyond
+    0..255, or none above 1 and not all of them whole."""
+    low, high = float(images.min()), float(images.max())
+    scaled = high <= 1 and not np.array_equal(images, np.rint(images))
+    pixels = low >= 0 and high <= _LARGEST_PIXEL and not scaled
     return msgspec.structs.replace(preprocessing, pixels=pixels)
 
 

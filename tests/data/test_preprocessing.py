@@ -59,6 +59,15 @@ def test_values_for_other_channel_counts_are_refused() -> None:
         data.apply(data.preprocess("torch"), PIXELS[..., :1])
 
 
+@pytest.mark.parametrize(
+    ("stored", "pixels"),
+    [(PIXELS, True), (X, True), (X * 0.99, True), (X / 255, False), (-X, False), (2 * X, False)],
+    ids=["uint8", "whole", "resized", "scaled", "negative", "beyond"],
+)
+def test_values_that_are_no_pixels_are_noted(stored: np.ndarray, pixels: bool) -> None:
+    assert data.as_stored(data.preprocess("raw255"), stored).pixels == pixels
+
+
 @given(
     n=st.integers(2, 60), seed=st.integers(0, 5), share=st.floats(0.01, 0.99), k=st.integers(1, 7)
 )
