@@ -15,35 +15,38 @@
 #define EK_AVERAGE_POOL_2D_S8_H
 
 #include "ek_mean.h"
+#include "ek_pool_2d.h"
 #include "ek_requantize.h"
-#include "ek_window.h"
 
-typedef struct {
-    int32_t in_h, in_w, ch;
-    int32_t out_h, out_w;
-    int32_t window_h, window_w;
-    int32_t stride_h, stride_w;
-    int32_t pad_h, pad_w; /* cells before the first row and column */
-    int32_t out_stride;
-    int32_t output_min, output_max;
-} ek_average_pool_2d_s8_params;
+typedef ek_pool_2d_params ek_average_pool_2d_s8_params;
+
+/* The output of a window with that sum. */
+EK_INLINE int8_t ek_average_pool_2d_s8_mean(const ek_average_pool_2d_s8_params *p,
+                                            ek_pool_2d_window window, int32_t sum)
+{
+    const int32_t mean = ek_round_divide(sum, window.rows * window.columns);
+    return (int8_t)ek_clamp(mean, p->output_min, p->output_max);
+}
+
+/* The output of a window's channel c. */
+EK_INLINE int8_t ek_average_pool_2d_s8_one(const ek_average_pool_2d_s8_params *p,
+                                           ek_pool_2d_window window, int32_t c)
+{
+    int32_t sum = 0;
+    for (int32_t row = 0; row < window.rows; row++)
+        sum += ek_sum_s8(window.corner + row * p->in_w * p->ch + c, window.columns, p->ch);
+    return ek_average_pool_2d_s8_mean(p, window, sum);
+}
 
 EK_INLINE void ek_average_pool_2d_s8(const ek_average_pool_2d_s8_params *p, const int8_t *in,
                                      int8_t *out)
 {
     for (int32_t oy = 0; oy < p->out_h; oy++) {
-        const ek_window_span y = ek_window_cut(oy * p->stride_h - p->pad_h, p->window_h, p->in_h);
+        const ek_window_span y = ek_pool_2d_rows(p, oy);
         for (int32_t ox = 0; ox < p->out_w; ox++) {
-            const ek_window_span x =
-                ek_window_cut(ox * p->stride_w - p->pad_w, p->window_w, p->in_w);
-            const int8_t *corner = in + (y.start * p->in_w + x.start) * p->ch;
-            for (int32_t c = 0; c < p->ch; c++) {
-                int32_t sum = 0;
-                for (int32_t row = 0; row < y.count; row++)
-                    sum += ek_sum_s8(corner + row * p->in_w * p->ch + c, x.count, p->ch);
-                const int32_t mean = ek_round_divide(sum, y.count * x.count);
-                out[c] = (int8_t)ek_clamp(mean, p->output_min, p->output_max);
-            }
+            const ek_pool_2d_window window = ek_pool_2d_at(p, in, y, ox);
+            for (int32_t c = 0; c < p->ch; c++)
+                out[c] = ek_average_pool_2d_s8_one(p, window, c);
             out += p->out_stride;
         }
     }

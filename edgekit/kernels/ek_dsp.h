@@ -86,6 +86,55 @@ EK_INLINE uint32_t ek_dsp_smaller(uint32_t a, uint32_t b)
     return ~ek_dsp_larger(~a, ~b);
 }
 
+/* A pair of sums, and bytes 0 and 2 of a word added to it; a sum may wrap. */
+EK_INLINE uint32_t ek_dsp_add_even(uint32_t sums, uint32_t word)
+{
+#if EK_HAS_DSP
+    uint32_t result;
+    __asm("sxtab16 %0, %1, %2" : "=r"(result) : "r"(sums), "r"(word));
+    return result;
+#else
+    const uint32_t pair = ek_dsp_even(word);
+    return ((sums + pair) & 0xFFFFu) | ((sums & 0xFFFF0000u) + (pair & 0xFFFF0000u));
+#endif
+}
+
+/* The same of bytes 1 and 3. */
+EK_INLINE uint32_t ek_dsp_add_odd(uint32_t sums, uint32_t word)
+{
+#if EK_HAS_DSP
+    uint32_t result;
+    __asm("sxtab16 %0, %1, %2, ror #8" : "=r"(result) : "r"(sums), "r"(word));
+    return result;
+#else
+    return ek_dsp_add_even(sums, word >> 8);
+#endif
+}
+
+/* sum + (x * the low half of a pair >> 16). */
+EK_INLINE int32_t ek_dsp_wide_low(int32_t x, uint32_t pair, int32_t sum)
+{
+#if EK_HAS_DSP
+    int32_t result;
+    __asm("smlawb %0, %1, %2, %3" : "=r"(result) : "r"(x), "r"(pair), "r"(sum));
+    return result;
+#else
+    return sum + (int32_t)(((int64_t)x * ek_dsp_low(pair)) >> 16);
+#endif
+}
+
+/* The same with the high half. */
+EK_INLINE int32_t ek_dsp_wide_high(int32_t x, uint32_t pair, int32_t sum)
+{
+#if EK_HAS_DSP
+    int32_t result;
+    __asm("smlawt %0, %1, %2, %3" : "=r"(result) : "r"(x), "r"(pair), "r"(sum));
+    return result;
+#else
+    return sum + (int32_t)(((int64_t)x * ek_dsp_high(pair)) >> 16);
+#endif
+}
+
 /* sum + both products of two pairs. */
 EK_INLINE int32_t ek_dsp_dot(uint32_t x, uint32_t w, int32_t sum)
 {

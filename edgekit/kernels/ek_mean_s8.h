@@ -22,15 +22,19 @@ typedef struct {
     int32_t output_offset;
 } ek_mean_s8_params;
 
-EK_INLINE void ek_mean_s8(const ek_mean_s8_params *p, const int8_t *in, int8_t *out)
+/* The output for a sum of `count` values. */
+EK_INLINE int8_t ek_mean_s8_scaled(const ek_mean_s8_params *p, int32_t sum)
 {
     const ek_requantize_t factor = {p->multiplier, p->shift};
+    return ek_requantize_s8(sum + p->sum_offset, factor, p->output_offset, INT8_MIN, INT8_MAX,
+                            p->shift < 0);
+}
+
+EK_INLINE void ek_mean_s8(const ek_mean_s8_params *p, const int8_t *in, int8_t *out)
+{
     for (int32_t o = 0; o < p->outer; o++) {
-        for (int32_t i = 0; i < p->inner; i++) {
-            const int32_t sum = ek_sum_s8(in + i, p->count, p->inner) + p->sum_offset;
-            *out++ = ek_requantize_s8(sum, factor, p->output_offset, INT8_MIN, INT8_MAX,
-                                      p->shift < 0);
-        }
+        for (int32_t i = 0; i < p->inner; i++)
+            *out++ = ek_mean_s8_scaled(p, ek_sum_s8(in + i, p->count, p->inner));
         in += p->count * p->inner;
     }
 }

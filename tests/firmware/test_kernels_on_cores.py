@@ -16,7 +16,7 @@ from support.elementwise import addition, multiplication
 from support.lookups import hard_swish
 from support.on_cores import Case, wrong_cases
 from support.oracle import tflm_outputs
-from support.pools import max_pool
+from support.pools import global_pool, wide_pool
 
 from edgekit import boards
 from edgekit.ops import operators
@@ -40,7 +40,7 @@ def drawn(strategy: SearchStrategy[bytes], count: int) -> list[bytes]:
 
 def others() -> SearchStrategy[bytes]:
     """Ops for which some cores have kernels of their own, in one firmware."""
-    return one_of(addition(), multiplication(), max_pool(), hard_swish())
+    return one_of(addition(), multiplication(), wide_pool(), global_pool(), hard_swish())
 
 
 def cases(models: list[bytes], kernels: str) -> list[Case]:
@@ -76,6 +76,6 @@ def test_any_form_equals_tflm_on_the_core(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    found = cases(drawn(op(), 40 if op is not others else 80), boards.load(board).core.kernels)
+    found = cases(drawn(op(), 40 if op is not others else 100), boards.load(board).core.kernels)
     wrong = wrong_cases(board, found, tmp_path, compiler=compiler)
     assert not wrong, [found[number].call.parameters for number in wrong[:3]]

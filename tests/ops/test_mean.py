@@ -3,12 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from ai_edge_litert import schema_py_generated as schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.models import Value, constant
 from support.single_op import EXTENT, SCALE, ZERO_POINT, assert_equals_tflm, refusal
 
+KERNELS = ["", "dsp", "mve"]
 AXES = st.sampled_from([[1, 2], [2, 1], [-2, 1], [2, 2], [1], [2], [3], [-1], [2, 3], [0, 1]])
 
 
@@ -33,6 +35,7 @@ def reduced(shape: tuple[int, ...], over: list[int], keep_dims: bool) -> tuple[i
     st.booleans(),
     st.tuples(SCALE, ZERO_POINT),
     st.none() | st.tuples(SCALE, ZERO_POINT),
+    st.sampled_from(KERNELS),
 )
 def test_bytes_equal_tflm(
     shape: tuple[int, ...],
@@ -40,16 +43,19 @@ def test_bytes_equal_tflm(
     keep_dims: bool,
     source: tuple[float, int],
     target: tuple[float, int] | None,
+    kernels: str,
 ) -> None:
     """Without a target of its own, the output keeps the input's scale and zero point."""
     over = list(dict.fromkeys(over))
     output = Value(reduced(shape, over, keep_dims), *(target or source))
-    assert_equals_tflm("MEAN", [Value(shape, *source), axes(*over)], output, keep(keep_dims))
+    inputs = [Value(shape, *source), axes(*over)]
+    assert_equals_tflm("MEAN", inputs, output, keep(keep_dims), kernels=kernels)
 
 
-def test_a_mean_over_a_large_image_equals_tflm() -> None:
-    inputs = [Value((1, 96, 64, 3), 0.02, -100), axes(1, 2)]
-    assert_equals_tflm("MEAN", inputs, Value((1, 3), 0.011, 5), keep(False))
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_a_mean_over_a_large_image_equals_tflm(kernels: str) -> None:
+    inputs = [Value((1, 96, 64, 5), 0.02, -100), axes(1, 2)]
+    assert_equals_tflm("MEAN", inputs, Value((1, 5), 0.011, 5), keep(False), kernels=kernels)
 
 
 def test_lower_ranks_equal_tflm() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from hypothesis import strategies as st
 
-from support.models import Value, single_op
+from support.models import Value, constant, single_op
 from support.single_op import ACTIVATION, EXTENT, SCALE, ZERO_POINT
 
 SAME, VALID = schema.Padding.SAME, schema.Padding.VALID
@@ -45,9 +46,23 @@ def pools(draw: st.DrawFn) -> tuple[Value, Value, Any]:
 
 
 @st.composite
-def max_pool(draw: st.DrawFn) -> bytes:
-    """MAX_POOL_2D of more channels than a vector holds, or fewer."""
+def wide_pool(draw: st.DrawFn) -> bytes:
+    """AVERAGE_POOL_2D or MAX_POOL_2D of more channels than a vector holds, or fewer."""
     source, target, options = draw(pools())
     channels = draw(st.integers(1, 37))
     ends = [dataclasses.replace(end, shape=(*end.shape[:3], channels)) for end in (source, target)]
-    return single_op("MAX_POOL_2D", [ends[0]], ends[1], options)
+    op = draw(st.sampled_from(["AVERAGE_POOL_2D", "MAX_POOL_2D"]))
+    return single_op(op, [ends[0]], ends[1], options)
+
+
+@st.composite
+def global_pool(draw: st.DrawFn) -> bytes:
+    """AVERAGE_POOL_2D or MEAN of a whole image, of more cells than int16 sums hold, or fewer."""
+    h, w, channels = draw(st.integers(1, 20)), draw(st.integers(1, 20)), draw(st.integers(1, 11))
+    source = Value((1, h, w, channels), draw(SCALE), draw(ZERO_POINT))
+    target = dataclasses.replace(source, shape=(1, 1, 1, channels))
+    if draw(st.booleans()):
+        return single_op("AVERAGE_POOL_2D", [source], target, pool((h, w), (1, 1)))
+    target = dataclasses.replace(target, scale=draw(SCALE), zero_point=draw(ZERO_POINT))
+    axes = constant(np.array([1, 2], np.int32))
+    return single_op("MEAN", [source, axes], target, schema.ReducerOptionsT(keepDims=True))

@@ -76,15 +76,16 @@ def _right(argument: Argument, small: int) -> Argument:
     return argument
 
 
-def max_pool_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
-    """As it is."""
+def _same(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
     return renamed(call, "dsp")
 
 
 VARIANTS: Mapping[str, Variant] = {
+    "ek_average_pool_2d_s8": _same,
     "ek_conv_2d_s8": conv_2d,
     "ek_depthwise_conv_2d_s8": depthwise_conv_2d,
     "ek_fully_connected_s8": fully_connected,
-    "ek_max_pool_2d_s8": max_pool_2d,
+    "ek_max_pool_2d_s8": _same,
+    "ek_mean_s8": _same,
 }
 """By the function of the portable kernel."""

@@ -136,12 +136,14 @@ def _same(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG0
 
 
 VARIANTS: Mapping[str, Variant] = {
+    "ek_average_pool_2d_s8": _same,
     "ek_conv_2d_s8": _conv_2d,
     "ek_depthwise_conv_2d_s8": _depthwise_conv_2d,
     "ek_fully_connected_s8": _fully_connected,
     "ek_linear_sum_s8": _linear_sum,
     "ek_lookup_s8": _same,
     "ek_max_pool_2d_s8": _same,
+    "ek_mean_s8": _same,
     "ek_mul_s8": _same,
 }
 """By the function of the portable kernel."""
