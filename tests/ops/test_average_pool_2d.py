@@ -12,7 +12,7 @@ from support.models import Value
 from support.pools import pool, pools
 from support.single_op import assert_equals_tflm, refusal
 
-KERNELS = ["", "dsp", "mve"]
+KERNELS = ["", "dsp", "dsp_dual", "mve"]
 
 
 @settings(max_examples=250)

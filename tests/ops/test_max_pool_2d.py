@@ -10,7 +10,7 @@ from support.single_op import assert_equals_tflm, refusal
 
 
 @settings(max_examples=250)
-@given(pools(), st.integers(0, 1 << 20), st.sampled_from(["", "dsp", "mve"]))
+@given(pools(), st.integers(0, 1 << 20), st.sampled_from(["", "dsp", "dsp_dual", "mve"]))
 def test_bytes_equal_tflm(case: tuple[Value, Value, Any], seed: int, kernels: str) -> None:
     source, target, options = case
     assert_equals_tflm("MAX_POOL_2D", [source], target, options, seed=seed, kernels=kernels)

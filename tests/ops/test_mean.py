@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.models import Value, constant
 from support.single_op import EXTENT, SCALE, ZERO_POINT, assert_equals_tflm, refusal
 
-KERNELS = ["", "dsp", "mve"]
+KERNELS = ["", "dsp", "dsp_dual", "mve"]
 AXES = st.sampled_from([[1, 2], [2, 1], [-2, 1], [2, 2], [1], [2], [3], [-1], [2, 3], [0, 1]])
 
 

@@ -68,7 +68,10 @@ def _shared(call: KernelCall, **more: int) -> KernelCall:
     )
 
 
+_ON_ONE_CORE = ("ek_average_pool_2d_s8", "ek_max_pool_2d_s8", "ek_mean_s8")
+
 VARIANTS: Mapping[str, Variant] = {
+    **{name: dsp.VARIANTS[name] for name in _ON_ONE_CORE},
     "ek_conv_2d_s8": _conv_2d,
     "ek_depthwise_conv_2d_s8": _depthwise_conv_2d,
     "ek_fully_connected_s8": _fully_connected,
