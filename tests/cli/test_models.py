@@ -271,6 +271,7 @@ def test_photos_of_any_size_are_resized_once_told(run: Run, files: Files, tmp_pa
             noise = np.random.default_rng(number).integers(0, 256, (20 + number, 31, 3))
             Image.fromarray(noise.astype(np.uint8)).save(file)
     small = ("quantize", files.float_model, "--data", "photos", "--preprocess", "raw01")
+    small += ("--fix", "none")
     refused = run(*small, "-o", "out/int8.tflite")
     assert refused.status == 2
     assert "--resize crop" in refused.error()
