@@ -13,7 +13,6 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from edgekit.boards import Board
 from edgekit.emulate.engines import QEMU, QEMU_NS_PER_INSTRUCTION
@@ -33,16 +32,17 @@ class Machine:
     def __init__(self, board: Board, flash: bytes) -> None:
         self.uart, far_end = socket.socketpair()
         self.uart.setblocking(False)
-        self._image = tempfile.NamedTemporaryFile(prefix="edgekit-flash-")  # noqa: SIM115
+        self._image = tempfile.TemporaryFile()  # noqa: SIM115
         self._image.write(flash)
-        self._image.flush()
+        self._image.seek(0)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        inherited = self._image.fileno(), far_end.fileno()
         self._process = subprocess.Popen(
-            _command(board, Path(self._image.name), far_end.fileno()),
+            _command(board, *inherited),
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
-            pass_fds=(far_end.fileno(),),
+            pass_fds=inherited,
             preexec_fn=_die_with(os.getpid()),
         )
         far_end.close()
@@ -75,7 +75,7 @@ def boot_problem(flash: bytes) -> str:
     return "its flash is erased" if start == _ERASED * len(start) else ""
 
 
-def _command(board: Board, image: Path, uart: int) -> list[str]:
+def _command(board: Board, image: int, uart: int) -> list[str]:
     assert board.emulator is not None
     base, size = board.memory.flash.base, board.memory.flash.size_bytes
     # A number that differs at every start, in the last word of flash: see hal_mps2.c.
@@ -86,7 +86,7 @@ def _command(board: Board, image: Path, uart: int) -> list[str]:
         *("-display", "none", "-monitor", "none", "-nodefaults", "-no-reboot"),
         *("-icount", f"shift={QEMU_NS_PER_INSTRUCTION.bit_length() - 1}"),
         *("-chardev", f"socket,id=uart,fd={uart}", "-serial", "chardev:uart"),
-        *("-device", f"loader,file={image},addr={base:#x},force-raw=on"),
+        *("-device", f"loader,file=/dev/fd/{image},addr={base:#x},force-raw=on"),
         *("-device", f"loader,addr={base + size - 4:#x},data={number:#x},data-len=4"),
     ]
 
