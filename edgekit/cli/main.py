@@ -66,7 +66,11 @@ class CommandFolder(options.Commands):
         return f" Did you mean {near[0]!r}?" if near else ""
 
 
-@click.command(cls=CommandFolder, epilog="Start here: edgekit demo")
+@click.command(
+    cls=CommandFolder,
+    epilog="Start here: edgekit demo",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="edgekit")
 def edgekit() -> None:
     """From a trained CNN to int8 numbers measured on a board."""
