@@ -15,7 +15,10 @@ import numpy.typing as npt
 from edgekit.data.dataset import class_count, listed
 from edgekit.errors import DataError
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".pgm"})
+IMAGE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
+)
+"""What Keras and torchvision take from class folders."""
 _KINDS = ", ".join(sorted(IMAGE_SUFFIXES))
 
 

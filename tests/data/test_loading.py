@@ -45,6 +45,14 @@ def test_pixels_are_those_of_the_file(tmp_path: Path) -> None:
     np.testing.assert_array_equal(data.load(tmp_path).images[0], expected)
 
 
+@pytest.mark.parametrize("ending", ["png", "bmp", "tif", "TIFF", "gif", "ppm"])
+def test_files_of_many_kinds_are_images(tmp_path: Path, ending: str) -> None:
+    write_image(tmp_path / "cat" / f"1.{ending}")
+    with Image.open(tmp_path / "cat" / f"1.{ending}") as image:
+        expected = np.asarray(image.convert("RGB"))
+    np.testing.assert_array_equal(data.load(tmp_path).images[0], expected)
+
+
 def test_grey_files_have_one_channel_unless_colour_is_asked_for(tmp_path: Path) -> None:
     write_image(tmp_path / "a" / "1.png", grey=True)
     assert data.load(tmp_path).image_shape == (6, 8, 1)
