@@ -98,11 +98,12 @@ def test_a_rolled_model_counts_the_same_work(tmp_path: Path) -> None:
     assert small.passes[-1].arena_bytes == small.arena_bytes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "most", "least"),
     [
-        pytest.param("vww_96", 55_328, 30_000, marks=pytest.mark.slow),
-        pytest.param("resnet8", 49_728, 22_000, marks=pytest.mark.slow),
+        ("vww_96", 55_328, 30_000),
+        ("resnet8", 49_728, 22_000),
         ("kws", 16_256, 9_600),
     ],
 )

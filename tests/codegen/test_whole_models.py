@@ -13,7 +13,11 @@ from support.oracle import tflm_outputs
 from edgekit import data, example
 from edgekit.quantize import quantize
 
-SHARED = ["vww_96_int8", "resnet8_int8", "kws_int8"]
+SHARED = [
+    "vww_96_int8",
+    pytest.param("resnet8_int8", marks=pytest.mark.slow),
+    "kws_int8",
+]
 
 
 def inputs(shape: tuple[int, ...], count: int) -> npt.NDArray[np.int8]:

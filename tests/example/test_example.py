@@ -6,6 +6,7 @@ import pytest
 from edgekit import data, example, frontends, zoo
 
 
+@pytest.mark.slow
 def test_the_model_is_the_zoos_and_small() -> None:
     described = zoo.describe("mobilenet_v1", alpha=0.25, resolution=32, channels=1, classes=10)
     assert example.model_path().stat().st_size < 1_000_000

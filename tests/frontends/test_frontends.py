@@ -232,6 +232,7 @@ def test_without_tensorflow_the_message_is_how_to_install_it(
     assert 'pip install "edgekit[keras]"' in caught.value.hint
 
 
+@pytest.mark.slow
 def test_tensorflow_is_not_heard_but_progress_is(tmp_path: Path, model: Any) -> None:
     path = keras_models.save(model, tmp_path / "m.keras")
     code = f"""

@@ -27,9 +27,17 @@ OPS = {
 }
 
 # What no entry of the zoo's table has: an image that is not square, ReLU6 for ReLU, a grey image.
-SMALL: list[tuple[str, dict[str, Any]]] = [
-    ("mobilenet_v3", {"size": "small", "resolution": "64x48", "classes": 10}),
-    ("shufflenet_v1", {"scale": 0.25, "resolution": 64, "activation": "relu6", "classes": 10}),
+UNLISTED = [
+    pytest.param(
+        "mobilenet_v3",
+        {"size": "small", "resolution": "64x48", "classes": 10},
+        marks=pytest.mark.slow,
+    ),
+    pytest.param(
+        "shufflenet_v1",
+        {"scale": 0.25, "resolution": 64, "activation": "relu6", "classes": 10},
+        marks=pytest.mark.slow,
+    ),
     ("shufflenet_v2", {"scale": 0.5, "resolution": 64, "channels": 1, "classes": 10}),
 ]
 EVERY = [
@@ -38,7 +46,7 @@ EVERY = [
 ]
 
 
-@pytest.mark.parametrize(("name", "metaparameters"), SMALL, ids=[name for name, _ in SMALL])
+@pytest.mark.parametrize(("name", "metaparameters"), UNLISTED)
 def test_int8_models_are_what_was_counted(name: str, metaparameters: dict[str, Any]) -> None:
     _convert_and_compare(name, metaparameters)
 
