@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -19,8 +19,7 @@ from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import preprocessing_for, resize_for
 from edgekit.flows.training_records import training_record_of, training_record_path
 from edgekit.flows.training_start import Start, Variant, fitting_images, starting_model
-from edgekit.tensorflow_loader import tensorflow
-from edgekit.train import Images, Report, Settings, StateFolder, best, split_classes
+from edgekit.train import Images, Report, Settings, StateFolder, best, hardware, split_classes
 from edgekit.train import train as learn
 from edgekit.zoo import require_keras_file
 
@@ -38,13 +37,15 @@ def train(
     restart: bool = False,
     progress: Progress = silent,
     report: Report = lambda *_: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Trains on `images` and writes the best model to `output`, a `.keras` file.
 
     Beside it go `<output>.training.json`, from which `quantize` knows the preprocessing, and
     `<output>.validation.npz`, the images that were not learnt from. Until then the folder
     `<output>.training` keeps what the same call needs to go on after an interruption; `restart`
-    ignores it. Sizes and classes that the variant does not give are those of the images.
+    ignores it. Sizes and classes that the variant does not give are those of the images. `note`
+    is told, before the first epoch, what it runs on.
 
     Raises `InputError`, `ModelError`, `DataError` or `MissingToolError`.
     """
@@ -63,6 +64,10 @@ def train(
     state = StateFolder(output.with_suffix(".training"), identity)
     if restart:
         state.remove()
+    device = hardware()
+    note(f"training on {device.name}")
+    if device.advice:
+        note(f"warning: {device.advice}")
     history = learn(
         starting_model(start, source, variant, len(dataset.classes), settings.seed),
         _part(dataset, learnt),
@@ -90,7 +95,7 @@ def train(
         validation_data=_keep(dataset, judged, output),
         data_fingerprint=dataset.fingerprint,
         seed=settings.seed,
-        device=_device(),
+        device=device.name,
         epochs=len(history),
         best_epoch=chosen.epoch,
         train_accuracy=chosen.train_accuracy,
@@ -140,8 +145,3 @@ def _keep(dataset: Dataset, chosen: npt.NDArray[np.int64], output: Path) -> str 
     np.savez_compressed(packed, x=part.images, y=part.labels, classes=names)
     artifacts.write_bytes(path, packed.getvalue())
     return str(path)
-
-
-def _device() -> str:
-    found = tensorflow("training a model").config.list_physical_devices("GPU")
-    return f"{len(found)} GPU" if found else "CPU"

@@ -3,6 +3,7 @@
 history = train(model, Images(x, y), None, preprocess("tf"), Settings(epochs=20))
 """
 
+from edgekit.train.hardware import Hardware, hardware
 from edgekit.train.settings import Settings
 from edgekit.train.splitting import split_classes
 from edgekit.train.starting import again, fresh, take_over
@@ -10,6 +11,7 @@ from edgekit.train.state import StateFolder
 from edgekit.train.training import Images, Report, best, train
 
 __all__ = [
+    "Hardware",
     "Images",
     "Report",
     "Settings",
@@ -17,6 +19,7 @@ __all__ = [
     "again",
     "best",
     "fresh",
+    "hardware",
     "split_classes",
     "take_over",
     "train",

@@ -174,7 +174,8 @@ def train(
     Sizes and classes are those of the images unless given. Preprocessing is "tf" (-1 to 1) unless
     given, and is recorded beside the model: `quantize` need not be told. Interrupted, the same
     command goes on where it was. Some images judge and are never learnt from; they are written
-    beside the model, for `quantize` and `validate`. A GPU is used where TensorFlow finds one.
+    beside the model, for `quantize` and `validate`. An NVIDIA GPU is used where TensorFlow finds
+    one, which takes `pip install "tensorflow[and-cuda]"`.
     """
     from edgekit.cli import console, summaries
     from edgekit.flows import train as flow
@@ -197,6 +198,7 @@ def train(
                 restart=restart,
                 progress=progress,
                 report=_say,
+                note=lambda text: click.echo(text, err=True),
             )
     except KeyboardInterrupt:
         raise click.Abort("The same command goes on after the last whole epoch.") from None
