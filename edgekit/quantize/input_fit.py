@@ -19,6 +19,7 @@ from edgekit.data import NAMED, apply, describe
 from edgekit.errors import DataError
 from edgekit.frontends import FloatModel, KerasModel
 from edgekit.frontends.float_model import Floats
+from edgekit.quantize.scores import Doubles, cross_entropy
 
 Predict = Callable[[Floats], Floats]
 """Gives scores [n, classes] for preprocessed images [n, h, w, c] float32."""
@@ -35,7 +36,6 @@ _MUCH_FARTHER = 0.25
 
 _MUCH_WORSE = 0.3  # nats of cross-entropy
 _STANDARD_ERRORS = 2.5
-_WORST_LOSS = 10.0  # one hopeless image must not outweigh the rest
 _FEWEST_LABELS = 8  # of fewer, chance says more than the scale
 
 
@@ -135,15 +135,17 @@ def _by_labels(
     if len(labels) < _FEWEST_LABELS or len(np.unique(labels)) == 1 or not rivals:
         return None
 
-    def losses(how: Preprocessing, count: int) -> tuple[npt.NDArray[Any], float]:
-        return _losses(predict(apply(how, images[:count])), labels[:count])
+    def asked(how: Preprocessing, count: int) -> tuple[Doubles, float]:
+        """Cross-entropy [n], and the share of images whose largest score is their label's."""
+        scores, right = predict(apply(how, images[:count])), labels[:count]
+        return cross_entropy(scores, right), float((scores.argmax(axis=1) == right).mean())
 
-    here, here_top1 = losses(given, len(labels))
+    here, here_top1 = asked(given, len(labels))
     if here.mean() < _MUCH_WORSE:  # nothing can be that much better
         return None
 
     def loss(rival: Preprocessing, count: int) -> float:
-        return float(losses(rival, count)[0].mean())
+        return float(asked(rival, count)[0].mean())
 
     likeliest = sorted(rivals, key=lambda rival: loss(rival, _GLANCED))[:2]
     least, best = min(
@@ -151,7 +153,7 @@ def _by_labels(
     )
     if least >= here[:_SCREENED].mean():
         return None
-    there, there_top1 = losses(best, len(labels))
+    there, there_top1 = asked(best, len(labels))
     gain = here - there
     error = gain.std() / np.sqrt(len(gain)) + 1e-9
     if gain.mean() < _MUCH_WORSE or gain.mean() < _STANDARD_ERRORS * error:
@@ -164,14 +166,3 @@ def _by_labels(
         f"with {best.name}, {here_top1:.0%} with {given.name} "
         f"(cross-entropy {there.mean():.2f} and {here.mean():.2f}). Try --preprocess {best.name}."
     )
-
-
-def _losses(scores: Floats, labels: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], float]:
-    """Cross-entropy [n], and the share of images whose largest score is their label's."""
-    scores = scores.astype(np.float64)
-    sums_to_one = np.abs(scores.sum(axis=1) - 1).max() < 1e-3 and scores.min() >= 0
-    logits = np.log(scores + 1e-12) if sums_to_one else scores
-    logits = logits - logits.max(axis=1, keepdims=True)
-    logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    losses = np.minimum(-logs[np.arange(len(labels)), labels], _WORST_LOSS)
-    return losses, float((scores.argmax(axis=1) == labels).mean())

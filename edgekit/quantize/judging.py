@@ -21,8 +21,8 @@ import numpy.typing as npt
 
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.running import scorer
+from edgekit.quantize.scores import Doubles, are_probabilities, softmax
 
-_SUMS_TO_ONE = 0.01
 _SURE = 2.0
 """Standard errors of an upper bound: 98 % of cases lie below it."""
 _CLEARLY = 3.0
@@ -30,8 +30,6 @@ _CLEARLY = 3.0
 repairs that are compared, one of no worth lies two apart too often."""
 _ALIKE = 0.97
 """The agreement below which answers differ too often to leave it at that."""
-
-Doubles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +99,8 @@ class Judge:
         self._name, self._images, self._labels = name, images, labels
         scores = self._scores(reference)
         self._answers = scores.argmax(axis=1)
-        self._probabilities = probabilities(scores)
+        self._normalized = are_probabilities(scores)
+        self._probabilities = self._probabilities_of(scores)
 
     def __call__(self, model: bytes) -> Verdict:
         """What a float or int8 `.tflite` loses."""
@@ -110,7 +109,7 @@ class Judge:
         every = np.arange(len(answers))
         found = self._probabilities[every, self._answers] - self._probabilities[every, answers]
         right = (self._answers == self._labels).astype(np.float64)
-        moved = np.abs(probabilities(scores) - self._probabilities).sum(axis=1) / 2
+        moved = np.abs(self._probabilities_of(scores) - self._probabilities).sum(axis=1) / 2
         return Verdict(right - (answers == self._labels), found, moved, answers != self._answers)
 
     @property
@@ -121,14 +120,9 @@ class Judge:
     def _scores(self, model: bytes) -> Floats:
         return scorer(model, self._name)(self._images)
 
-
-def probabilities(scores: Floats) -> Doubles:
-    """The probabilities [n, classes] that scores are, or their softmax where they are logits."""
-    found = scores.astype(np.float64)
-    if found.min() >= 0 and np.abs(found.sum(axis=1) - 1).max() < _SUMS_TO_ONE:
-        return found
-    found = np.exp(found - found.max(axis=1, keepdims=True))
-    return np.asarray(found / found.sum(axis=1, keepdims=True))
+    def _probabilities_of(self, scores: Floats) -> Doubles:
+        """Those of an int8 model are rounded to 1/256 each: what they are, float tells."""
+        return scores.astype(np.float64) if self._normalized else softmax(scores)
 
 
 def _points(values: Doubles) -> tuple[float, float]:

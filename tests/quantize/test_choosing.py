@@ -11,7 +11,7 @@ from support.float_nets import NONE, RELU, FloatNet
 
 from edgekit.quantize import choosing
 from edgekit.quantize.choosing import apply, choose
-from edgekit.quantize.judging import Judge, Verdict, probabilities
+from edgekit.quantize.judging import Judge, Verdict
 from edgekit.quantize.repairs import Case, Repair, Repaired
 from edgekit.quantize.repairs.repair import unchanged
 
@@ -56,25 +56,28 @@ def tried(choice: choosing.Choice) -> list[tuple[tuple[str, ...], bool]]:
     return [(step.repairs, step.kept) for step in choice.steps]
 
 
-def test_probabilities_are_taken_as_they_are_and_made_of_logits() -> None:
-    sums = np.array([[0.25, 0.75], [1.0, 0.0]], np.float32)
-    np.testing.assert_array_equal(probabilities(sums), sums)
-    logits = np.log(np.array([[1.0, 3.0]], np.float32)) + 5
-    np.testing.assert_allclose(probabilities(logits), [[0.25, 0.75]], rtol=1e-6)
+def judge_of(monkeypatch: pytest.MonkeyPatch, **scores: list[list[float]]) -> Judge:
+    """A judge to whom models are names, and the scores of "a" are float's."""
+    found = {name: np.array(rows, np.float32) for name, rows in scores.items()}
+    monkeypatch.setattr(Judge, "_scores", lambda self, name: found[name])
+    return Judge("m", "a", [], found["a"].argmax(axis=1))  # type: ignore[arg-type]
 
 
-def test_the_expected_drop_is_what_float_thinks_of_the_other_answers() -> None:
+def test_the_expected_drop_is_what_float_thinks_of_the_other_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Of two images, one changes its answer from a probability of 0.75 to one of 0.25."""
-    scores = {"a": [[0.25, 0.75], [0.9, 0.1]], "b": [[0.6, 0.4], [0.8, 0.2]]}
-    judged = Judge.__new__(Judge)
-    judged._labels = np.array([1, 1])
-    judged._scores = lambda name: np.array(scores[name], np.float32)  # type: ignore[method-assign]
-    judged._answers = np.array([1, 0])
-    judged._probabilities = probabilities(np.array(scores["a"]))
+    judged = judge_of(monkeypatch, a=[[0.25, 0.75], [0.9, 0.1]], b=[[0.6, 0.4], [0.8, 0.2]])
     verdict = judged("b")  # type: ignore[arg-type]
     assert verdict.expected_drop[0] == pytest.approx(25.0)
     assert verdict.drop[0] == pytest.approx(50.0)
     assert verdict.agreement == 0.5
+
+
+def test_rounded_probabilities_are_probabilities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten of them, each off by up to 1/512, sum to 1.02: no reason to take them for logits."""
+    judged = judge_of(monkeypatch, a=[[0.55, *[0.05] * 9]], b=[[0.56, *[0.051] * 9]])
+    assert judged("b").moved == pytest.approx(0.0095, abs=1e-4)  # type: ignore[arg-type]
 
 
 def test_nothing_is_tried_where_nothing_is_lost(judge: Judge, only: Callable[..., None]) -> None:

@@ -14,9 +14,9 @@ from edgekit.data import apply
 from edgekit.frontends import FloatModel
 from edgekit.frontends.float_model import Floats
 from edgekit.quantize.input_fit import Predict
+from edgekit.quantize.scores import cross_entropy, probabilities
 
 _ASKED = 32
-_WORST_LOSS = 10.0  # one hopeless image must not outweigh the rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,21 +63,11 @@ class Sample:
         return float((self.said == self.labels).mean())
 
     @property
-    def probabilities(self) -> npt.NDArray[np.float64]:
-        """The scores as probabilities: by softmax unless they are already."""
-        scores = self.scores.astype(np.float64)
-        if np.abs(scores.sum(axis=1) - 1).max() < 1e-3 and scores.min() >= 0:
-            return scores
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-    @property
     def losses(self) -> npt.NDArray[np.float64]:
         """Cross-entropy of each image, at most 10."""
-        right = self.probabilities[np.arange(len(self.labels)), self.labels]
-        return np.minimum(-np.log(right + 1e-12), _WORST_LOSS)
+        return cross_entropy(self.scores, self.labels)
 
     @property
     def confidence(self) -> float:
         """The mean probability of the class that the model says."""
-        return float(self.probabilities.max(axis=1).mean())
+        return float(probabilities(self.scores).max(axis=1).mean())
