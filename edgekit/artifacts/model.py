@@ -95,7 +95,7 @@ class Quantized(Artifact, frozen=True):
     """What `quantize` did to a model; `resize` is null where only images that fit were taken.
 
     `steps` are what was tried, where edgekit chose the repairs, on `validation_images` images
-    besides those that calibrated.
+    besides those that calibrated. `classes` names the model's outputs where their names are known.
     """
 
     model: str
@@ -115,6 +115,7 @@ class Quantized(Artifact, frozen=True):
     resize: Resize | None = None
     steps: tuple[RepairStep, ...] = ()
     validation_images: int = 0
+    classes: tuple[str, ...] = ()
 
 
 class Finding(Record, frozen=True):

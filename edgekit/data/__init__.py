@@ -5,6 +5,7 @@ calibration, evaluation = split(len(dataset), 100, seed=0, labels=dataset.labels
 x = apply(preprocess("tf"), dataset.images[calibration])
 """
 
+from edgekit.data.class_names import named, renumbered
 from edgekit.data.dataset import Dataset
 from edgekit.data.loading import Source, load
 from edgekit.data.preprocessing import NAMED, apply, as_stored, describe, preprocess
@@ -19,6 +20,8 @@ __all__ = [
     "default_calibration",
     "describe",
     "load",
+    "named",
     "preprocess",
+    "renumbered",
     "split",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgekit.artifacts import Resize
+from edgekit.data.class_names import renumbered
 from edgekit.data.dataset import Dataset, make_dataset
 from edgekit.data.folder import Listing, class_folders, labels_csv
 from edgekit.data.image_files import Progress, read_images
@@ -18,10 +19,14 @@ _KINDS = "a folder of class folders, a folder with labels.csv, or an .npz with x
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where labelled images lie, and how those of another size are made to fit, if at all."""
+    """Where labelled images lie, and how those of another size are made to fit, if at all.
+
+    `classes` are the model's where they are known: labels count into them, by their names.
+    """
 
     path: Path
     resize: Resize | None = None
+    classes: tuple[str, ...] = ()
 
     def load(self, shape: tuple[int, int, int], progress: Progress | None = None) -> Dataset:
         """The images, for a model that takes `shape` (height, width, channels).
@@ -30,15 +35,16 @@ class Source:
         `Dataset.require_fit` says so with both sizes.
         """
         if self.resize is None:
-            return load(self.path, progress=progress)
+            return renumbered(load(self.path, progress=progress), self.classes)
         height, width, channels = shape
-        return load(
+        found = load(
             self.path,
             resize=(height, width),
             channels=channels if channels in (1, 3) else None,
             method=self.resize,
             progress=progress,
         )
+        return renumbered(found, self.classes)
 
 
 def _listing(path: Path) -> Listing | None:

@@ -109,7 +109,7 @@ def _pictures(
     record = record_of(int8)
     noted = None if preprocess else preprocessing_of(read_model(int8), int8.name)
     wanted = preprocessing_for(preprocess, noted=noted)
-    source = Source(images, resize_for(resize, record))
+    source = Source(images, resize_for(resize, record), record.classes if record else ())
     dataset = evaluation.dataset_for(runs, source, progress)
     return evaluation.pictures(dataset, wanted, record, limit=_IMAGES)
 

@@ -36,12 +36,15 @@ def quantize(
     """
     trained = training_record_of(model)
     preprocessing, resize = preprocessing_for(preprocess, trained), resize_for(resize, trained)
+    classes = trained.classes if trained else ()
     output = _writable(output or Path("build", model.stem, "int8.tflite"))
     artifacts.require_apart(output, model, images)
     made = quantizer.quantize(
         model,
         # Without resizing at once: what is wrong with the data is known before TensorFlow loads.
-        data.Source(images, resize) if resize else data.load(images, progress=progress),
+        data.Source(images, resize, classes)
+        if resize
+        else data.renumbered(data.load(images, progress=progress), classes),
         preprocessing,
         calibration=calibration,
         seed=seed,

@@ -59,7 +59,8 @@ def validate(
     whole = read_model(int8)
     model = int8_part(whole, int8.name).data
     record = record_of(int8)
-    dataset = evaluation.dataset_for(model, Source(images, resize_for(resize, record)), progress)
+    source = Source(images, resize_for(resize, record), record.classes if record else ())
+    dataset = evaluation.dataset_for(model, source, progress)
     preprocessing = preprocessing_for(preprocess, record, preprocessing_of(whole, int8.name))
     over = comparing.shuffled(
         pictures(dataset, preprocessing, record, keep_calibration=keep_calibration)

@@ -20,7 +20,7 @@ from edgekit.artifacts import (
     sha256,
     write_bytes,
 )
-from edgekit.data import Dataset, Source, as_stored, default_calibration, split
+from edgekit.data import Dataset, Source, as_stored, default_calibration, named, split
 from edgekit.errors import InputError
 from edgekit.ir import short_name
 from edgekit.quantize import relu6
@@ -155,6 +155,7 @@ def quantize(
         resize=images.resize if isinstance(images, Source) else None,
         steps=choice.steps,
         validation_images=len(judges) if choice.steps else 0,
+        classes=named(dataset.classes) if len(dataset.classes) == model.classes else (),
         seconds=time.monotonic() - started,
     )
     return QuantizedModel(int8, record, choice.case.float_model, inputs)

@@ -44,6 +44,21 @@ def test_a_trained_model_quantizes_without_being_told_its_preprocessing(
     assert quantized.json["preprocessing"]["name"] == "torch"
     refused = run("quantize", "m.keras", "--data", "m.validation.npz", "--preprocess", "tf")
     assert "trained with preprocessing torch" in refused.error()
+    _judge_without_a_class(run, tmp_path)
+
+
+def _judge_without_a_class(run: Run, folder: Path) -> None:
+    """Labels are found by the names of the classes, of which the model was told in training."""
+    found = colours.images(20, seed=5)
+    few = found.labels > 0
+    part = Images(found.images[few], found.labels[few] - 1)
+    kept = colours.write(folder / "two.npz", part, colours.NAMES[1:])
+    place = "build/m/int8.tflite"
+    said = run("validate", "m.keras", place, "--data", kept, "--json")
+    assert said.json["float"]["top1"] >= 0.9
+    strange = colours.write(folder / "strange.npz", part, ("green", "azure"))
+    refused = run("validate", "m.keras", place, "--data", strange)
+    assert "a class that the model does not know: azure" in refused.error()
 
 
 def test_the_model_is_that_of_the_best_epoch(run: Run, tmp_path: Path, images: Path) -> None:
