@@ -8,6 +8,7 @@ is read, and what the classes raise on a bad offset becomes one `ModelError`.
 from __future__ import annotations
 
 import struct
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,7 @@ _MAX_RANK = 8
 _MAX_OPERANDS = 1_024
 _MAX_NAME = 16_384
 _MAX_SHOWN = 1_000
+_MOST_SAID = 160
 _OP_NAMES: dict[int, str] = {
     number: name for name, number in vars(schema.BuiltinOperator).items() if isinstance(number, int)
 }
@@ -37,7 +39,7 @@ def corruption_named(name: str) -> Iterator[None]:
     except (struct.error, ValueError, TypeError, IndexError, OverflowError) as error:
         raise ModelError(
             f"{name} is corrupt: its tables point outside the file or hold impossible values "
-            f"({str(error)[:80]})",
+            f"({textwrap.shorten(str(error), _MOST_SAID)})",
             hint="Convert or download the model again.",
         ) from None
 
