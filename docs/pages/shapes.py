@@ -1,12 +1,15 @@
-"""Awkward shapes beside smooth ones: from benchmarks/shapes.json."""
+"""Awkward shapes beside smooth ones, and beside CMSIS-NN: from benchmarks/shapes.json and
+cmsis_nn.json."""
 
 from __future__ import annotations
 
 import sys
+import textwrap
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
+import cmsis_nn
 import results
 import shapes
 
@@ -23,6 +26,21 @@ report say so in a line each: which layer, why, and about what it costs. `codege
 the kernel of every step.
 """
 
+_BESIDE_CMSIS_NN = """## Beside CMSIS-NN
+
+How many times fewer instructions than CMSIS-NN a layer takes; below 1, it takes more. Both run on
+the same **emulated** board and are counted by its counter. Of CMSIS-NN that is the call that
+TensorFlow Lite Micro makes, without TFLM's own work for each op or at its start; of edgekit it is
+the whole step. Every byte of CMSIS-NN's was compared with TFLM's reference kernels. The goal is 2,
+on Cortex-M55 1.4; what misses it is **bold**. For Cortex-M0+, edgekit's are the Pico's kernels on
+one core; a Cortex-M3 executes the code of both. The last rows are whole models: see
+[benchmarks.md](benchmarks.md).
+
+CMSIS-NN has the compiler and the level of optimisation that TFLM's makefile gives it, on Cortex-M55
+the faster `-O3`; edgekit has what suits it best on each core.
+`python benchmarks/cmsis_nn.py SOURCE` measures again with any checkout of CMSIS-NN.
+"""
+
 
 def text() -> str:
     """The page."""
@@ -37,7 +55,7 @@ def text() -> str:
         rows.append(f"| {cost.shape} | {beside} | {' | '.join(cells)} |")
     table = [head, "|---" * (2 + len(found)) + "|", *rows]
     compilers = [f"- {_title(sweep)}: {sweep.compiler}" for sweep in found]
-    return "\n".join([_HEAD, *table, "", *compilers])
+    return "\n".join([_HEAD, *table, "", *compilers, "", *_beside_cmsis_nn()])
 
 
 def _title(sweep: shapes.Sweep) -> str:
@@ -48,3 +66,92 @@ def _title(sweep: shapes.Sweep) -> str:
 def _cell(cost: shapes.Cost, times: float | None) -> str:
     each = f"{cost.count / cost.macs:.2f}"
     return f"{each} ({times:.2f})" if times else each
+
+
+def _beside_cmsis_nn() -> list[str]:
+    """The second table, and what it was made with."""
+    found = list(cmsis_nn.load().values())
+    head = "| layer | " + " | ".join(map(_build, found)) + " |"
+    rows = [
+        f"| {found[0].rows[number].name} | {' | '.join(_times(one, number) for one in found)} |"
+        for number in range(len(found[0].rows))
+    ]
+    summary = [line for one in found for line in _wrapped(f"- {_build(one)}: {_reached(one)}")]
+    made = [line for one in found for line in _wrapped(f"- {_build(one)}: {_compilers(one)}")]
+    table = [head, "|---" * (1 + len(found)) + "|", *rows]
+    versions = dict.fromkeys((one.version, one.sources_sha256) for one in found)
+    sources = [
+        line
+        for version, sha256 in versions
+        for line in _wrapped(f"- CMSIS-NN {version}; headers and sources, SHA-256: `{sha256}`")
+    ]
+    return [
+        _BESIDE_CMSIS_NN,
+        *summary,
+        "",
+        *_other_compilers(found),
+        "",
+        *table,
+        "",
+        *sources,
+        *made,
+    ]
+
+
+def _build(found: cmsis_nn.Comparison) -> str:
+    name, (_, compiler) = results.core_name(found.core), found.key
+    return f"{name}, CMSIS-NN by zig cc" if compiler == "zig" else name
+
+
+def _times(found: cmsis_nn.Comparison, number: int) -> str:
+    row = found.rows[number]
+    return f"**{row.times:.2f}**" if row in found.short_of_goal else f"{row.times:.2f}"
+
+
+def _reached(found: cmsis_nn.Comparison) -> str:
+    """How many rows reach the goal, and the worst of those that do not."""
+    short, rows = found.short_of_goal, found.rows
+    reached = f"{len(rows) - len(short)} of {len(rows)} reach {found.goal:g}"
+    behind = [row for row in short if row.times < 1]
+    if behind:
+        return f"{reached}; CMSIS-NN is ahead in {_listed(behind)}."
+    return f"{reached}; the least {_listed(short[:1])}." if short else f"{reached}."
+
+
+def _listed(rows: list[cmsis_nn.Count]) -> str:
+    return "; ".join(f"*{row.name}*, {row.times:.2f}" for row in rows)
+
+
+def _other_compilers(found: list[cmsis_nn.Comparison]) -> list[str]:
+    """What another compiler makes of CMSIS-NN, on cores that were measured with two."""
+    by = {one.key: one for one in found}
+    return [
+        line
+        for (core, compiler), one in by.items()
+        if compiler == "zig" and (core, "gcc") in by
+        for line in _wrapped(f"On {results.core_name(core)}, {_gained(by[core, 'gcc'], one)}")
+    ]
+
+
+def _gained(gcc: cmsis_nn.Comparison, zig: cmsis_nn.Comparison) -> str:
+    pairs = zip(gcc.layers, zig.layers, strict=True)
+    gains = {before.name: before.cmsis_nn / after.cmsis_nn for before, after in pairs}
+    dense = [gain for name, gain in gains.items() if name.startswith("dense")]
+    others = [gain for name, gain in gains.items() if not name.startswith("dense")]
+    return (
+        f"CMSIS-NN's dense layers take {min(dense):.1f} to {max(dense):.1f} times fewer"
+        f" instructions when {zig.compiler} compiles them, as it does edgekit's, in place of {gcc.compiler}; its"
+        f" other layers {min(others):.1f} to {max(others):.1f} times. The last column has it so."
+    )
+
+
+def _compilers(found: cmsis_nn.Comparison) -> str:
+    return (
+        f"CMSIS-NN by {found.compiler}, `{' '.join(found.flags)}`;"
+        f" edgekit by {found.edgekit_compiler}, `{' '.join(found.edgekit_flags)}`"
+    )
+
+
+def _wrapped(paragraph: str) -> list[str]:
+    indent = "  " if paragraph.startswith("- ") else ""
+    return textwrap.wrap(paragraph, 100, subsequent_indent=indent, break_on_hyphens=False)
