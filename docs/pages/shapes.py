@@ -37,7 +37,8 @@ one core; a Cortex-M3 executes the code of both. The last rows are whole models:
 [benchmarks.md](benchmarks.md).
 
 CMSIS-NN has the compiler and the level of optimisation that TFLM's makefile gives it, on Cortex-M55
-the faster `-O3`; edgekit has what suits it best on each core.
+the faster `-O3`; edgekit has what suits it best on each core. Where that is zig cc, another column
+has CMSIS-NN by it too.
 `python benchmarks/cmsis_nn.py SOURCE` measures again with any checkout of CMSIS-NN.
 """
 
@@ -100,7 +101,7 @@ def _beside_cmsis_nn() -> list[str]:
 
 def _build(found: cmsis_nn.Comparison) -> str:
     name, (_, compiler) = results.core_name(found.core), found.key
-    return f"{name}, CMSIS-NN by zig cc" if compiler == "zig" else name
+    return f"{name} (zig cc)" if compiler == "zig" else name
 
 
 def _times(found: cmsis_nn.Comparison, number: int) -> str:
@@ -129,20 +130,24 @@ def _other_compilers(found: list[cmsis_nn.Comparison]) -> list[str]:
         line
         for (core, compiler), one in by.items()
         if compiler == "zig" and (core, "gcc") in by
-        for line in _wrapped(f"On {results.core_name(core)}, {_gained(by[core, 'gcc'], one)}")
+        for line in _wrapped(f"- On {results.core_name(core)}, {_changed(by[core, 'gcc'], one)}")
     ]
 
 
-def _gained(gcc: cmsis_nn.Comparison, zig: cmsis_nn.Comparison) -> str:
+def _changed(gcc: cmsis_nn.Comparison, zig: cmsis_nn.Comparison) -> str:
     pairs = zip(gcc.layers, zig.layers, strict=True)
-    gains = {before.name: before.cmsis_nn / after.cmsis_nn for before, after in pairs}
-    dense = [gain for name, gain in gains.items() if name.startswith("dense")]
-    others = [gain for name, gain in gains.items() if not name.startswith("dense")]
+    found = {before.name: after.cmsis_nn / before.cmsis_nn for before, after in pairs}
+    dense = [ratio for name, ratio in found.items() if name.startswith("dense")]
+    others = [ratio for name, ratio in found.items() if not name.startswith("dense")]
     return (
-        f"CMSIS-NN's dense layers take {min(dense):.1f} to {max(dense):.1f} times fewer"
-        f" instructions when {zig.compiler} compiles them, as it does edgekit's, in place of {gcc.compiler}; its"
-        f" other layers {min(others):.1f} to {max(others):.1f} times. The last column has it so."
+        f"CMSIS-NN's dense layers take {_change(dense)} the instructions when {zig.compiler}"
+        f" compiles them, as it does edgekit's, in place of {gcc.compiler}; other layers"
+        f" {_change(others)}."
     )
+
+
+def _change(ratios: list[float]) -> str:
+    return f"{min(ratios):.2f} to {max(ratios):.2f} times"
 
 
 def _compilers(found: cmsis_nn.Comparison) -> str:
