@@ -26,7 +26,8 @@ import awkward_shapes  # noqa: E402
 import counted  # noqa: E402
 import odd_models  # noqa: E402
 from cmsis_nn_layers import Layer, layers  # noqa: E402
-from cmsis_nn_programs import CmsisNn, Library, steps  # noqa: E402
+from cmsis_nn_programs import CmsisNn, Library  # noqa: E402
+from counted_steps import steps  # noqa: E402
 
 from edgekit.artifacts import Record, write_bytes  # noqa: E402
 from edgekit.build.toolchain import find  # noqa: E402

@@ -1,8 +1,7 @@
-"""Two programs for each core, counted alike: CMSIS-NN on layers, and what edgekit generates."""
+"""CMSIS-NN on layers, a program for each core whose calls are counted."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,14 +9,12 @@ from typing import Literal
 
 import counted
 from cmsis_nn_layers import Layer, pack, parts
-from counted import FREESTANDING, HARNESS, INCLUDES, Job
+from counted import HARNESS, INCLUDES, Job
 
 from edgekit.artifacts import sha256
 from edgekit.boards import Board
 from edgekit.build.toolchain import Toolchain, find
 from edgekit.errors import DataError, InputError
-from edgekit.flows.codegen import generate
-from edgekit.paths import kernels_folder
 from edgekit.process import run_tool
 
 # Those of TFLM's makefile for its own and others' kernels.
@@ -87,33 +84,6 @@ class CmsisNn:
                         f" {status:#x}, {wrong} of {layer.fields['outputs']} bytes wrong"
                     )
                 yield count
-
-
-def steps(model: bytes, board: Board) -> dict[str, int]:
-    """Instructions of each step of a model that edgekit compiles, by its layer's name."""
-    with tempfile.TemporaryDirectory() as folder:
-        return _steps(model, board, Path(folder))
-
-
-def _steps(model: bytes, board: Board, work: Path) -> dict[str, int]:
-    toolchain, file, sources = find(board.core), work / "model.tflite", work / "c"
-    file.write_bytes(model)
-    compiled = generate(file, sources, board=board)
-    counted.write_config(board, work)
-    jobs = [
-        *counted.harness_jobs(work),
-        Job(FREESTANDING / "memory.c", "-O2", (FREESTANDING,)),
-        Job(HARNESS / "edgekit.c", "-O2", (work, sources, kernels_folder(), *INCLUDES)),
-        *(
-            Job(sources / name, toolchain.kernels, (sources, FREESTANDING))
-            for name in compiled.sources
-            if name.endswith(".c")
-        ),
-    ]
-    objects = counted.compiled(jobs, toolchain, work)
-    rows = counted.run(board, counted.flash_image(objects, toolchain, board, work))
-    names = [step.name for step in compiled.steps]
-    return {name: count for name, (count,) in zip(names, rows, strict=True)}
 
 
 def _toolchain(board: Board, compiler: Literal["gcc", "zig"]) -> Toolchain:

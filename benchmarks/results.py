@@ -15,6 +15,9 @@ RESULTS = Path(__file__).with_name("results.json")
 TOLERANCE = 0.02
 """A count may grow by so much before that is a regression."""
 
+Key = tuple[str, str, str, str]
+"""Model, board, core and kind of compiler."""
+
 
 class Layer(Record, frozen=True):
     """A step: its multiply-accumulates, and what they cost in the measurement's unit."""
@@ -27,6 +30,7 @@ class Layer(Record, frozen=True):
 class Result(Record, frozen=True):
     """One model on one emulated board, compiled by one compiler.
 
+    `core` is the one whose code ran: that of a Cortex-M0+ also runs on a Cortex-M3, which QEMU has.
     `count` is of instructions, or of cycles on the Pico, as `unit` says; `macs` are those of the
     model, `layers` have those that are left after what is constant was taken out.
     """
@@ -46,9 +50,9 @@ class Result(Record, frozen=True):
     layers: tuple[Layer, ...]
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes two results ones of the same thing: model, board and kind of compiler."""
-        return self.model, self.board, self.compiler.split()[0]
+    def key(self) -> Key:
+        """What makes two results ones of the same thing."""
+        return self.model, self.board, self.core, self.compiler.split()[0]
 
     @property
     def is_own(self) -> bool:
@@ -86,7 +90,7 @@ def result(model: str, found: Benchmark) -> Result:
     )  # fmt: skip
 
 
-def load(path: Path = RESULTS) -> dict[tuple[str, str, str], Result]:
+def load(path: Path = RESULTS) -> dict[Key, Result]:
     """The results in a file, by their keys; none when there is no file."""
     if not path.exists():
         return {}
@@ -100,7 +104,7 @@ def save(found: Iterable[Result], path: Path = RESULTS) -> None:
     write_bytes(path, b"[\n" + b",\n".join(lines) + b"\n]\n")
 
 
-def regressions(before: Mapping[tuple[str, str, str], Result], now: Iterable[Result]) -> list[str]:
+def regressions(before: Mapping[Key, Result], now: Iterable[Result]) -> list[str]:
     """A line for each result that costs more than it did, by more than the tolerance.
 
     Only where model and compiler are the same ones: otherwise it is another measurement.

@@ -24,11 +24,12 @@ _MODELS = {
 _HEAD = """# Benchmarks
 
 One inference on each core, **emulated**: instructions, exactly counted by QEMU; neither cycles nor
-time. For the Pico, whose cycles are known, see [performance.md](performance.md). The first three
-models are MLPerf Tiny's; the others have shapes that no benchmark has. *per MAC* divides by the
-model's multiply-accumulates, also those of channels that the compiler leaves out because they meet
-only weights of zero: half of the first model's work, which peers do. RAM is data + bss with the
-arena and the input, flash the whole image with model and protocol server.
+time. Those of the Cortex-M0+ are its code's for one core of a Pico, run as the peers' was on QEMU's
+Cortex-M3; its cycles are in [performance.md](performance.md). The first three models are MLPerf
+Tiny's; the others have shapes that no benchmark has. *per MAC* divides by the model's
+multiply-accumulates, also those of channels that the compiler leaves out because they meet only
+weights of zero: half of the first model's work, which peers do. RAM is data + bss with the arena
+and the input, flash the whole image with model and protocol server.
 
 `python benchmarks/measure.py MODEL.tflite …` measures again. What the peers need was counted by us
 on the same files; [peers.toml](../benchmarks/peers.toml) says how. Layer by layer, and how far each
@@ -61,8 +62,8 @@ def readme() -> str:
             "|---" * (len(shown) + 1) + "|",
             *rows,
             "",
-            "Emulated in QEMU; in brackets how many times fewer than the best of CMSIS-NN and"
-            " TinyEngine needs for the same file. [All figures](docs/benchmarks.md).",
+            "Emulated in QEMU, one core of each; in brackets how many times fewer than the best of"
+            " CMSIS-NN and TinyEngine needs for the same file. [All figures](docs/benchmarks.md).",
         ]
     )
 

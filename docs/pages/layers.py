@@ -76,8 +76,10 @@ _TRIED = """
 
 def text() -> str:
     """The page."""
-    own = [one for one in results.load().values() if one.is_own and one.unit == "instructions"]
-    own += _on_one_core()
+    picos = _on_one_core()
+    has_cycles = {one.core for one in picos}
+    kept = [one for one in results.load().values() if one.core not in has_cycles]
+    own = [one for one in kept if one.is_own] + picos
     sections = [_layers(model, own) for model in _MODELS]
     return "\n".join([_HEAD, *sections, _limits(own), _WHERE, _TRIED])
 
