@@ -19,6 +19,21 @@ def test_any_form_equals_tflm(kernels: str, model: bytes) -> None:
     assert_kernel_equals_tflm(model, kernels=kernels)
 
 
+@pytest.mark.parametrize("kernels", ["dsp", "m0plus"])
+@pytest.mark.parametrize("outputs", [1, 2, 7])
+def test_sums_beyond_24_bits_equal_tflm(kernels: str, outputs: int) -> None:
+    weights = np.full((outputs, 1101), 127, np.int8)
+    weights[1::2] = -127
+    model = single_op(
+        "FULLY_CONNECTED",
+        [Value((1, 1101), 0.5), constant(weights, scale=0.25)],
+        Value((1, outputs), 20_000.0, 3),
+        schema.FullyConnectedOptionsT(),
+        version=4,
+    )
+    assert_kernel_equals_tflm(model, kernels=kernels)
+
+
 @pytest.mark.parametrize(("scale", "fits"), [(0.125, True), (0.129, True), (0.131, False)])
 def test_a_bias_of_another_scale_is_refused_as_tflm_does(scale: float, fits: bool) -> None:
     model = single_op(

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
+from edgekit.ops.twin_weights import twins
 from edgekit.ops.variants import Variant, renamed, slower, without
 
 _USUAL_BYTES = 5120
@@ -63,9 +65,30 @@ def depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  
 
 
 def fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
-    """The input as pairs."""
-    pairs = Scratch(8 * -(-call.parameters["in_ch"] // 4))
-    return replace(renamed(call, "dsp"), arguments=(*_arguments(call, 0), pairs))
+    """Outputs in twins where their weights can be told apart; the input as pairs, at once where
+    several outputs or blocks of them meet it."""
+    by = call.parameters
+    pairs = Scratch(8 * -(-by["in_ch"] // 4))
+    laid_out = twins(_weights(call))
+    if laid_out is None:
+        return replace(renamed(call, "dsp"), arguments=(*_arguments(call, 0), pairs))
+    prepared = by["in_ch"] % 4 > 0 or by["out_ch"] not in (1, 2, 4)
+    arguments = tuple(
+        Constant("weights", laid_out.packed)
+        if isinstance(found, Constant) and found.role == "weights"
+        else found
+        for found in _arguments(call, 0)
+    )
+    return replace(
+        renamed(replace(call, function="ek_fully_connected_s8_twins"), "dsp"),
+        parameters={**by, "run": laid_out.run, "prepared": int(prepared)},
+        arguments=(*arguments, pairs if prepared else None),
+    )
+
+
+def _weights(call: KernelCall) -> npt.NDArray[np.int8]:
+    (found,) = (x.values for x in call.arguments if isinstance(x, Constant) and x.role == "weights")
+    return found.astype(np.int8)
 
 
 def _right(argument: Argument, small: int) -> Argument:
