@@ -173,16 +173,19 @@ def depthwise_conv_2d(draw: Any) -> bytes:
 def fully_connected(draw: Any) -> bytes:
     """Any FULLY_CONNECTED: one row or several, one scale or one per output."""
     rng = generator(draw)
-    rows, depth, out = draw(st.integers(1, 3)), draw(st.integers(1, 40)), draw(st.integers(1, 9))
+    rows, depth = draw(st.sampled_from([1, 2, 3, 6])), draw(st.integers(1, 40))
+    out = draw(st.integers(1, 11))
     source = activation_value(draw, rng, (1, rows, depth))
     scales = weight_scales(draw, rng, out)
     found = bias(draw, rng, out, scales)
     # Here TFLM does compare the bias's scale with what it should be.
     exact = (np.float64(source.scale) * scales).astype(np.float32)
     found = [dataclasses.replace(value, scale=exact) for value in found]
+    # More products of small weights are summed up in a word's lanes.
+    rows_of_weights = weights(draw, rng, (out, depth)) // draw(st.sampled_from([1, 4]))
     return single_op(
         "FULLY_CONNECTED",
-        [source, constant(weights(draw, rng, (out, depth)), scale=scales, axis=0), *found],
+        [source, constant(rows_of_weights, scale=scales, axis=0), *found],
         result(draw, rng, (1, rows, out), source, scales, depth),
         schema.FullyConnectedOptionsT(fusedActivationFunction=draw(ACTIVATIONS), keepNumDims=True),
         version=5,

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from edgekit.ops.lane_weights import lanes
 from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
 from edgekit.ops.short_requantization import Rescaling, ShortFactors, shortened
 from edgekit.ops.variants import Variant, renamed, slower, without
@@ -22,6 +23,8 @@ of weights all windows that are there."""
 _PLANE_BYTES = 4096
 """At most so many for one channel's words, unless a single row of windows needs more."""
 _NINE = 9
+_FEW_ROWS = 4
+"""Weights that are met more often are worth unpacking to memory."""
 _IN_CONSTANTS = (
     *("dilation_h", "dilation_w", "pad_w", "plane_h", "plane_w"),
     *("output_offset", "output_min", "output_max", "small"),
@@ -137,6 +140,37 @@ def _parts(p: Mapping[str, int], columns: int) -> list[int]:
 
 
 def fully_connected(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:
+    """Weights unpacked where they are met; if rows are many, by a convolution, once for all."""
+    found = _constants(call)
+    laid_out = lanes(found["weights"])
+    if call.parameters["rows"] > _FEW_ROWS or laid_out is None:
+        return _as_convolution(call, room_bytes, shares)
+    short = shortened(_rescaling(call, found["weights"]))
+    row_bytes = laid_out.bytes_of(call.parameters["in_ch"]) if call.parameters["out_ch"] > 1 else 0
+    parameters = {
+        **call.parameters,
+        "run": laid_out.run,
+        "sides": short.sides if short else 0,
+        "share_bytes": row_bytes if shares > 1 else 0,
+    }
+    factors = call.arguments[2:5]
+    if short is not None:
+        factors = (Constant("bias", short.table().reshape(-1)), None, None)
+    return replace(
+        renamed(call, "m0plus"),
+        parameters=parameters,
+        arguments=(
+            call.arguments[0],
+            Constant("weights", laid_out.packed),
+            *factors,
+            call.arguments[5],
+            Scratch(shares * row_bytes) if row_bytes else None,
+        ),
+        shares=shares,
+    )
+
+
+def _as_convolution(call: KernelCall, room_bytes: int | None, shares: int) -> KernelCall:
     """A convolution of rows of one pixel, 1 x 1."""
     p = call.parameters
     ones = ("in_w", "out_w", "kernel_h", "kernel_w", "stride_h", "stride_w", "dilation_h",

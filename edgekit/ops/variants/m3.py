@@ -1,8 +1,8 @@
-"""Kernels for Armv7-M without the DSP extension, Cortex-M3: Armv6-M's convolutions, whose words of
-two weights are swept by Thumb-2 code.
+"""Kernels for Armv7-M without the DSP extension, Cortex-M3: Armv6-M's convolutions and fully
+connected layers, whose words of two weights are multiplied by Thumb-2 code.
 
-The portable kernels are as fast for depthwise and fully connected layers, whose weights are met too
-rarely to be worth unpacking, and for windows that would be copied for a few outputs only.
+The portable kernels are as fast for depthwise layers, whose weights are met too rarely to be worth
+unpacking, and for windows that would be copied for a few outputs only.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from edgekit.ops.variants import Variant, m0plus
 
 _FEWEST_CHANNELS, _FEWEST_CELLS = 8, 9
 """What is worth a copy of a window."""
+_FEWEST_OUTPUTS = 4
+"""What is worth laying out a row of inputs."""
 
 
 def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:
@@ -26,6 +28,11 @@ def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:
     return found if worth else call
 
 
+def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:
+    few = call.parameters["out_ch"] < _FEWEST_OUTPUTS
+    return call if few else m0plus.fully_connected(call, room_bytes)
+
+
 def _portable(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
     return call
 
@@ -34,6 +41,6 @@ CHANNEL_MULTIPLE = m0plus.CHANNEL_MULTIPLE
 VARIANTS: Mapping[str, Variant] = {
     "ek_conv_2d_s8": _conv_2d,
     "ek_depthwise_conv_2d_s8": _portable,
-    "ek_fully_connected_s8": _portable,
+    "ek_fully_connected_s8": _fully_connected,
 }
 """By the function of the portable kernel."""

@@ -1,0 +1,122 @@
+/* ek_fully_connected_s8_m0plus: ek_fully_connected_s8 for Armv6-M and Armv7-M, whose weights are met
+ * once.
+ *
+ * Layouts, rounding, requirements and aliasing are those of ek_fully_connected_s8.h, except:
+ *
+ *   weights     for each four outputs, then for two that are left: ek_lanes_dense_m0plus.h, inputs
+ *               filled up to a multiple of 4 with zeros; for one that is left [in_ch] int8
+ *   bias        sides 1, 2: [out_ch][5 or 7] factors of ek_sweep_m0plus.h; else as there
+ *   multiplier, shift  sides 1, 2: null; else as there
+ *
+ * Requires    what ek_lanes_dense_m0plus.h wants of each run.
+ * Scratch     at a multiple of 4 bytes, where out_ch > 1: a row of the input as runs.
+ *             Allocates: never.  Fails: never (ops/variants/m0plus.py checks).
+ */
+#ifndef EK_FULLY_CONNECTED_S8_M0PLUS_H
+#define EK_FULLY_CONNECTED_S8_M0PLUS_H
+
+#include "ek_lanes_dense_m0plus.h"
+#include "ek_requantize.h"
+#include "ek_sweep_m0plus.h"
+
+typedef struct {
+    int32_t rows, in_ch, out_ch;
+    int32_t per_channel; /* 0 or 1 */
+    int32_t output_offset;
+    int32_t output_min, output_max;
+    int32_t small;
+    int32_t run;         /* inputs: 4 or 2 */
+    int32_t sides;       /* of the lines that `bias` has factors of, 1 or 2; 0: it has none */
+    int32_t share_bytes; /* of scratch memory, for each core; 0: there is one */
+} ek_fully_connected_s8_m0plus_params;
+
+/* One row on its way. */
+typedef struct {
+    const ek_fully_connected_s8_m0plus_params *p;
+    const int32_t *bias, *multiplier;
+    const int8_t *shift;
+    const int8_t *in;
+    const uint32_t *x, *x_end; /* the row as runs */
+    int8_t *out;
+} ek_dense_row_t;
+
+/* Output c, from its sum without bias. */
+EK_INLINE void ek_dense_output(const ek_dense_row_t *row, int32_t c, int32_t sum)
+{
+    const ek_fully_connected_s8_m0plus_params *const p = row->p;
+    if (p->sides == 1) {
+        row->out[c] = ek_shorten(sum, (const uint32_t *)row->bias + EK_FACTORS * c);
+    } else if (p->sides == 2) {
+        row->out[c] = ek_shorten_bent(sum, (const uint32_t *)row->bias + EK_BENT_FACTORS * c);
+    } else {
+        const int32_t place = p->per_channel * c;
+        const ek_requantize_t by = {row->multiplier[place], row->shift[place]};
+        row->out[c] = ek_requantize_s8(sum + row->bias[c], by, p->output_offset, p->output_min,
+                                       p->output_max, p->small);
+    }
+}
+
+/* The outputs c and c + 1 of a word's lanes. */
+EK_INLINE void ek_dense_lanes(const ek_dense_row_t *row, int32_t c, uint32_t word, uint32_t upper)
+{
+    const int32_t run = row->p->run, runs = (row->p->in_ch + 3) / 4 * (4 / run);
+    ek_dense_output(row, c, (int32_t)(word - (upper << 16) - EK_DENSE_START * (uint32_t)runs));
+    ek_dense_output(row, c + 1, (int32_t)upper);
+}
+
+EK_INLINE void ek_dense_four_outputs(const ek_dense_row_t *row, int32_t c, const int8_t *weights)
+{
+    uint32_t found[4];
+    if (row->p->run == 4)
+        ek_dense_four_by_4(weights, row->x, row->x_end, found);
+    else
+        ek_dense_four_by_2(weights, row->x, row->x_end, found);
+    ek_dense_lanes(row, c, found[0], found[2]);
+    ek_dense_lanes(row, c + 2, found[1], found[3]);
+}
+
+EK_INLINE void ek_dense_two_outputs(const ek_dense_row_t *row, int32_t c, const int8_t *weights)
+{
+    uint32_t found[2];
+    if (row->p->run == 4)
+        ek_dense_two_by_4(weights, row->x, row->x_end, found);
+    else
+        ek_dense_two_by_2(weights, row->x, row->x_end, found);
+    ek_dense_lanes(row, c, found[0], found[1]);
+}
+
+/* Share `share` of `shares`: some of the outputs of each row, whole fours but for the last. */
+EK_INLINE void ek_fully_connected_s8_m0plus_share(const ek_fully_connected_s8_m0plus_params *p,
+                                                  const int8_t *in, const int8_t *weights,
+                                                  const int32_t *bias, const int32_t *multiplier,
+                                                  const int8_t *shift, int8_t *out, void *scratch,
+                                                  int32_t share, int32_t shares)
+{
+    const int32_t fours = p->out_ch / 4, filled = (p->in_ch + 3) / 4 * 4;
+    const int32_t first = share * fours / shares, end = (share + 1) * fours / shares;
+    uint32_t *const x = (uint32_t *)scratch + share * p->share_bytes / 4;
+    const uint32_t *const x_end = x + filled + 2 * filled / p->run;
+    for (int32_t i = 0; i < p->rows; i++) {
+        const ek_dense_row_t row = {p, bias, multiplier, shift, in + i * p->in_ch, x, x_end,
+                                    out + i * p->out_ch};
+        if (p->out_ch > 1)
+            ek_dense_prepare(row.in, p->in_ch, p->run, x);
+        for (int32_t c = first; c < end; c++)
+            ek_dense_four_outputs(&row, 4 * c, weights + 4 * filled * c);
+        if (share + 1 == shares && p->out_ch % 4 / 2)
+            ek_dense_two_outputs(&row, 4 * fours, weights + 4 * filled * fours);
+        if (share + 1 == shares && p->out_ch % 2)
+            ek_dense_output(&row, p->out_ch - 1,
+                            ek_dense_one(row.in, weights + filled * (p->out_ch - 1), p->in_ch));
+    }
+}
+
+EK_INLINE void ek_fully_connected_s8_m0plus(const ek_fully_connected_s8_m0plus_params *p,
+                                            const int8_t *in, const int8_t *weights,
+                                            const int32_t *bias, const int32_t *multiplier,
+                                            const int8_t *shift, int8_t *out, void *scratch)
+{
+    ek_fully_connected_s8_m0plus_share(p, in, weights, bias, multiplier, shift, out, scratch, 0, 1);
+}
+
+#endif
