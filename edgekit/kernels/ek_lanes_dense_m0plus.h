@@ -117,6 +117,22 @@ EK_DENSE_FUNCTION ek_dense_prepare_words(__attribute__((unused)) const int8_t *i
 #elif defined(__ARM_ARCH_7M__)
 
 #define EK_DENSE_FUNCTION __attribute__((naked, noinline, unused)) static void
+
+/* As Armv6-M's. r0 in, r1 x, r2 end, r3 r4 starts, r5..r8 inputs. */
+EK_DENSE_FUNCTION ek_dense_prepare_words(__attribute__((unused)) const int8_t *in,
+                                         __attribute__((unused)) uint32_t *x,
+                                         __attribute__((unused)) const uint32_t *end)
+{
+    __asm__ volatile(
+        ".syntax unified\n"
+        "push {r4-r8, lr}\n"
+        "1: ldr r8, [r0], #4\n sxtb r5, r8\n sbfx r6, r8, #8, #8\n sbfx r7, r8, #16, #8\n"
+        "asr r8, r8, #24\n add r4, r5, r6\n add r12, r7, r8\n add r4, r4, r12\n"
+        "add r12, r4, r4, lsl #16\n mov r3, #0x8000\n sub r3, r3, r12, lsl #7\n"
+        "sub r4, r3, r4, lsl #15\n stmia r1!, {r3-r8}\n cmp r1, r2\n bne 1b\n"
+        "pop {r4-r8, pc}\n");
+}
+
 /* r0 weights, r1 x, r2 end of x, r3 r4 lanes, r5 r6 inputs, r7 r12 lr weights; r8 r9 sums, r10 r11
  * of upper lanes. */
 #define EK_DENSE_BEGIN                                                                             \
@@ -236,7 +252,7 @@ EK_DENSE_LOOP(ek_dense_two_by_2, ek_dense_two, 2)
 /* A row of the input as runs. */
 EK_INLINE void ek_dense_prepare(const int8_t *in, int32_t size, int32_t run, uint32_t *x)
 {
-#if defined(__ARM_ARCH_6M__)
+#ifdef EK_DENSE_FUNCTION
     if (run == 4 && size >= 4 && ((uintptr_t)in & 3) == 0) {
         const int32_t words = size / 4;
         ek_dense_prepare_words(in, x, x + 6 * words);

@@ -36,20 +36,15 @@ def packed(blocks: Rows) -> npt.NDArray[np.int8]:
 
 
 def runs_of(blocks: Rows) -> list[int]:
-    """For each block the longest run."""
-    return [longest_run(block) for block in blocks]
+    """For each block the longest run in which no half of a word overflows, whatever comes in; 0
+    where there is none: two weights of -128 side by side."""
+    return [next((run for run in _RUNS if _holds(block, run)), 0) for block in blocks]
 
 
-def longest_run(rows: Rows) -> int:
-    """The longest run in which no half of a word overflows, whatever comes in; 0 where there is
-    none: two weights of -128 side by side. `rows` is [channels, n], n a multiple of 4."""
-    return next((run for run in _RUNS if _holds(rows, run)), 0)
-
-
-def _holds(rows: Rows, run: int) -> bool:
-    parts = rows.reshape(-1, run)
-    lowest = np.minimum(-128 * parts, 127 * parts).sum(axis=1).min(initial=0)
-    highest = np.maximum(-128 * parts, 127 * parts).sum(axis=1).max(initial=0)
+def _holds(block: Rows, run: int) -> bool:
+    parts = block.reshape(BLOCK, -1, run)
+    lowest = np.minimum(-128 * parts, 127 * parts).sum(axis=2).min()
+    highest = np.maximum(-128 * parts, 127 * parts).sum(axis=2).max()
     return bool(lowest >= -(1 << 15) and highest < 1 << 15)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
@@ -9,6 +11,7 @@ from support.models import Value, constant, single_op
 from support.oracle import tflm_outputs
 
 from edgekit.errors import ModelError, UnsupportedModelError
+from edgekit.ops import operators
 from edgekit.tflite import read_graph
 
 
@@ -31,6 +34,28 @@ def test_sums_beyond_24_bits_equal_tflm(kernels: str, outputs: int) -> None:
         schema.FullyConnectedOptionsT(),
         version=4,
     )
+    assert_kernel_equals_tflm(model, kernels=kernels)
+
+
+@pytest.mark.parametrize("kernels", ["m0plus", "m0plus_dual"])
+@pytest.mark.parametrize("lowest", [-128, -127])
+@pytest.mark.parametrize("outputs", [7, 14])
+def test_a_few_weights_too_large_for_their_lanes_equal_tflm(
+    kernels: str, lowest: int, outputs: int
+) -> None:
+    drawn = np.random.default_rng(outputs).normal(0, 40, (outputs, 90))
+    weights = np.clip(drawn, lowest, 127).astype(np.int8)
+    weights[::3, 40:48] = lowest
+    model = single_op(
+        "FULLY_CONNECTED",
+        [Value((1, 90), 0.5), constant(weights, scale=0.25)],
+        Value((1, outputs), 300.0, 3),
+        schema.FullyConnectedOptionsT(),
+        version=4,
+    )
+    graph = replace(read_graph(model, "net"), kernels=kernels)
+    (call,) = operators()["FULLY_CONNECTED"].calls(graph, graph.operations[0])
+    assert (call.parameters["run"], call.parameters["rests"]) == (4, 1)
     assert_kernel_equals_tflm(model, kernels=kernels)
 
 

@@ -182,7 +182,7 @@ def fully_connected(draw: Any) -> bytes:
     exact = (np.float64(source.scale) * scales).astype(np.float32)
     found = [dataclasses.replace(value, scale=exact) for value in found]
     # More products of small weights are summed up in a word's lanes.
-    rows_of_weights = weights(draw, rng, (out, depth)) // draw(st.sampled_from([1, 4]))
+    rows_of_weights = weights(draw, rng, (out, depth)) // draw(st.sampled_from([1, 2, 4]))
     return single_op(
         "FULLY_CONNECTED",
         [source, constant(rows_of_weights, scale=scales, axis=0), *found],

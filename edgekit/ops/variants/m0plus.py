@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from edgekit.ops.lane_weights import lanes
+from edgekit.ops.lane_weights import MOST_INPUTS, lanes
 from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
 from edgekit.ops.short_requantization import Rescaling, ShortFactors, shortened
 from edgekit.ops.variants import Variant, renamed, slower, without
@@ -142,14 +142,15 @@ def _parts(p: Mapping[str, int], columns: int) -> list[int]:
 def fully_connected(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:
     """Weights unpacked where they are met; if rows are many, by a convolution, once for all."""
     found = _constants(call)
-    laid_out = lanes(found["weights"])
-    if call.parameters["rows"] > _FEW_ROWS or laid_out is None:
+    if call.parameters["rows"] > _FEW_ROWS or call.parameters["in_ch"] > MOST_INPUTS:
         return _as_convolution(call, room_bytes, shares)
+    laid_out = lanes(found["weights"])
     short = shortened(_rescaling(call, found["weights"]))
     row_bytes = laid_out.bytes_of(call.parameters["in_ch"]) if call.parameters["out_ch"] > 1 else 0
     parameters = {
         **call.parameters,
         "run": laid_out.run,
+        "rests": int(laid_out.rests),
         "sides": short.sides if short else 0,
         "share_bytes": row_bytes if shares > 1 else 0,
     }

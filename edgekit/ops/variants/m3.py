@@ -14,7 +14,7 @@ from edgekit.ops.variants import Variant, m0plus
 
 _FEWEST_CHANNELS, _FEWEST_CELLS = 8, 9
 """What is worth a copy of a window."""
-_FEWEST_OUTPUTS = 4
+_FEWEST_OUTPUTS = 5
 """What is worth laying out a row of inputs."""
 
 
