@@ -249,11 +249,22 @@ EK_INLINE const int8_t *ek_twins_outputs(const ek_twins_row_t *row, int32_t outp
 /* A row of the input as pairs. */
 EK_INLINE void ek_twins_prepare(const int8_t *in, int32_t size, uint32_t *pairs)
 {
-#pragma GCC unroll 4
-    for (int32_t i = 0; i < size / 4; i++)
-        ek_dsp_widen_word(ek_dsp_load(in + 4 * i), pairs + 2 * i);
-    if (size % 4)
-        ek_dsp_widen_word(ek_dsp_load_rest(in + size / 4 * 4, size % 4), pairs + size / 4 * 2);
+    const int8_t *const end = in + size;
+#if EK_HAS_DSP
+    if (size >= 8)
+        __asm volatile("1: ldr r4, [%[in]], #4\n ldr r8, [%[in]], #4\n"
+                       "sxtb16 r5, r4, ror #8\n sxtb16 r4, r4\n"
+                       "sxtb16 r9, r8, ror #8\n sxtb16 r8, r8\n"
+                       "stmia %[pairs]!, {r4, r5, r8, r9}\n"
+                       "cmp %[in], %[last]\n bls 1b\n"
+                       : [in] "+r"(in), [pairs] "+r"(pairs)
+                       : [last] "r"(end - 8)
+                       : "r4", "r5", "r8", "r9", "memory", "cc");
+#endif
+    for (; end - in >= 4; in += 4, pairs += 2)
+        ek_dsp_widen_word(ek_dsp_load(in), pairs);
+    if (in != end)
+        ek_dsp_widen_word(ek_dsp_load_rest(in, (int32_t)(end - in)), pairs);
 }
 
 /* Share `share` of `shares`: some of the outputs of each row, whole fours but for the last. */
