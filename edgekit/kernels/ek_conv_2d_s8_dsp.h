@@ -6,7 +6,8 @@
  *
  * Scratch    at a multiple of 4 bytes, for each core: records of `block` channels (ek_dot_dsp.h), a
  *            window as pairs, and a window as it is: 16 * (block / 4) * (3 + 2 * quads) + 12 * quads
- *            bytes.
+ *            bytes; where groups are of two channels, or there is only one, a record of two and a
+ *            window as it is: 8 * (3 + 2 * quads) + 4 * quads bytes.
  *            Allocates: never.  Fails: never (ops/variants/dsp.py checks).
  *
  * The weights of `block` output channels are widened into RAM once, then the whole image passes by:
@@ -126,6 +127,34 @@ EK_INLINE void ek_conv_dsp_gather(const ek_conv_2d_s8_dsp_params *p, const int8_
     }
 }
 
+EK_INLINE int32_t ek_conv_dsp_whole_rows(const ek_conv_2d_s8_dsp_params *p)
+{
+    return p->groups == 1 && p->dilation_w == 1;
+}
+
+/* Whether the window lies in the image, and its rows are whole words there, or there is only one. */
+EK_INLINE int32_t ek_conv_dsp_lies(const ek_conv_2d_s8_dsp_params *p, int32_t top, int32_t left)
+{
+    const int32_t inside = !ek_conv_dsp_padded(p) || ek_conv_dsp_inside(p, top, left);
+    return inside && ek_conv_dsp_whole_rows(p) &&
+           (p->kernel_h == 1 || p->kernel_w * p->in_ch % 4 == 0);
+}
+
+/* Any window into bytes. */
+EK_INLINE void ek_conv_dsp_bytes(const ek_conv_2d_s8_dsp_params *p, const int8_t *in, int32_t top,
+                                 int32_t left, int8_t *bytes)
+{
+    const int32_t row = p->kernel_w * (p->in_ch / p->groups);
+    const int8_t *x = in + (top * p->in_w + left) * p->in_ch;
+    if (ek_conv_dsp_padded(p) && !ek_conv_dsp_inside(p, top, left))
+        ek_conv_dsp_gather(p, in, top, left, bytes);
+    else if (ek_conv_dsp_whole_rows(p))
+        for (int32_t ky = 0; ky < p->kernel_h; ky++)
+            ek_conv_dsp_copy(x + ky * p->dilation_h * p->in_w * p->in_ch, row, bytes + ky * row);
+    else
+        ek_conv_dsp_gather_inside(p, x, bytes);
+}
+
 /* A window as pairs; `bytes` is room for it as it is. */
 EK_INLINE void ek_conv_dsp_window(const ek_conv_2d_s8_dsp_params *p, const int8_t *in, int32_t top,
                                   int32_t left, int8_t *bytes, uint32_t *pairs)
@@ -133,10 +162,8 @@ EK_INLINE void ek_conv_dsp_window(const ek_conv_2d_s8_dsp_params *p, const int8_
     const int32_t depth = p->in_ch / p->groups;
     const int32_t size = p->kernel_h * p->kernel_w * depth;
     const int32_t row = p->dilation_h * p->in_w * p->in_ch;
-    const int32_t whole_rows = p->groups == 1 && p->dilation_w == 1;
-    const int32_t inside = !ek_conv_dsp_padded(p) || ek_conv_dsp_inside(p, top, left);
     const int8_t *x = in + (top * p->in_w + left) * p->in_ch;
-    if (inside && whole_rows && (p->kernel_h == 1 || p->kernel_w * depth % 4 == 0)) {
+    if (ek_conv_dsp_lies(p, top, left)) {
         for (int32_t ky = 0; ky < p->kernel_h; ky++)
             pairs = ek_dsp_widen(x + ky * row, p->kernel_w * depth / 4, pairs);
         if (size % 4)
@@ -144,35 +171,48 @@ EK_INLINE void ek_conv_dsp_window(const ek_conv_2d_s8_dsp_params *p, const int8_
     } else if (depth % 4 == 0) {
         ek_conv_dsp_cells(p, in, top, left, pairs);
     } else {
-        if (inside && whole_rows)
-            for (int32_t ky = 0; ky < p->kernel_h; ky++)
-                ek_conv_dsp_copy(x + ky * row, p->kernel_w * depth,
-                                 bytes + ky * p->kernel_w * depth);
-        else if (inside)
-            ek_conv_dsp_gather_inside(p, x, bytes);
-        else
-            ek_conv_dsp_gather(p, in, top, left, bytes);
+        ek_conv_dsp_bytes(p, in, top, left, bytes);
         ek_dsp_widen(bytes, (size + 3) / 4, pairs);
     }
+}
+
+/* Sums as outputs of `count` channels; `m` is at their multipliers, `width` of them. */
+EK_INLINE void ek_conv_dsp_store(const ek_conv_2d_s8_dsp_params *p, ek_four_t sums,
+                                 const uint32_t *m, int32_t width, int32_t count, int8_t *out)
+{
+    const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
+    const int32_t all[4] = {sums.a, sums.b, sums.c, sums.d};
+    for (int32_t i = 0; i < count; i++)
+        out[i * p->out_channel] =
+            ek_requantize_dsp_s8(by, all[i], (int32_t)m[i], (int32_t)m[width + i]);
+}
+
+/* All channels, one or two, of the record for one window, which is met only once. */
+EK_INLINE void ek_conv_dsp_two(const ek_conv_2d_s8_dsp_params *p, const int8_t *in, int32_t top,
+                               int32_t left, int8_t *bytes, const uint32_t *record, int8_t *out)
+{
+    const int32_t row = p->kernel_w * (p->in_ch / p->groups);
+    ek_four_t sums = {(int32_t)record[0], (int32_t)record[1], 0, 0};
+    record += 2;
+    if (ek_conv_dsp_lies(p, top, left)) {
+        const int8_t *const x = in + (top * p->in_w + left) * p->in_ch;
+        for (int32_t ky = 0; ky < p->kernel_h; ky++)
+            sums = ek_dsp_dot_two(sums, x + ky * p->dilation_h * p->in_w * p->in_ch, &record, row);
+    } else {
+        ek_conv_dsp_bytes(p, in, top, left, bytes);
+        sums = ek_dsp_dot_two(sums, bytes, &record, p->kernel_h * row);
+    }
+    ek_conv_dsp_store(p, sums, record, 2, p->out_ch / p->groups, out);
 }
 
 /* The four channels of a record, of which `count` are stored; gives the record behind. */
 EK_INLINE const uint32_t *ek_conv_dsp_four(const ek_conv_2d_s8_dsp_params *p, const uint32_t *x,
                                            const uint32_t *record, int32_t count, int8_t *out)
 {
-    const ek_requantize_dsp_params by = {p->output_offset, p->output_min, p->output_max, p->small};
     const int32_t size = p->kernel_h * p->kernel_w * (p->in_ch / p->groups);
-    const int32_t step = p->out_channel;
     const ek_four_t sums = count == 1 ? ek_dsp_dot_one(x, &record, (size + 3) / 4)
                                       : ek_dsp_dot_four(x, &record, (size + 3) / 4);
-    const int32_t *m = (const int32_t *)record;
-    out[0] = ek_requantize_dsp_s8(by, sums.a, m[0], m[4]);
-    if (count > 1)
-        out[step] = ek_requantize_dsp_s8(by, sums.b, m[1], m[5]);
-    if (count > 2)
-        out[2 * step] = ek_requantize_dsp_s8(by, sums.c, m[2], m[6]);
-    if (count > 3)
-        out[3 * step] = ek_requantize_dsp_s8(by, sums.d, m[3], m[7]);
+    ek_conv_dsp_store(p, sums, record, 4, count, out);
     return record + 8;
 }
 
@@ -188,6 +228,13 @@ EK_INLINE void ek_conv_dsp_channels(const ek_conv_2d_s8_dsp_params *p, const uin
         ek_conv_dsp_four(p, x, records, p->out_ch / p->groups % 4, out);
 }
 
+/* Of records. The windows of several groups of one channel each are met quicker as pairs. */
+EK_INLINE int32_t ek_conv_dsp_width(const ek_conv_2d_s8_dsp_params *p)
+{
+    const int32_t per_group = p->out_ch / p->groups;
+    return per_group == 2 || p->out_ch == 1 ? 2 : 4;
+}
+
 /* Share `share` of `shares`: some rows of all channels, or every so many-th block of channels. */
 EK_INLINE void ek_conv_2d_s8_dsp_share(const ek_conv_2d_s8_dsp_params *p, const int8_t *in,
                                        const int8_t *weights, const int32_t *bias,
@@ -196,13 +243,13 @@ EK_INLINE void ek_conv_2d_s8_dsp_share(const ek_conv_2d_s8_dsp_params *p, const 
 {
     const int32_t depth = p->in_ch / p->groups;
     const int32_t size = p->kernel_h * p->kernel_w * depth;
-    const int32_t per_group = p->out_ch / p->groups;
+    const int32_t per_group = p->out_ch / p->groups, width = ek_conv_dsp_width(p);
     const int32_t first = p->by_rows ? share * p->out_h / shares : 0;
     const int32_t end = p->by_rows ? (share + 1) * p->out_h / shares : p->out_h;
     uint32_t *const records = (uint32_t *)scratch + share * p->share_bytes / 4;
     int32_t turn = 0;
-    uint32_t *const x = records + p->block / 4 * ek_dsp_record_words(size);
-    int8_t *const bytes = (int8_t *)(x + 2 * ((size + 3) / 4));
+    uint32_t *const x = records + p->block / 4 * ek_dsp_record_words(size, width);
+    int8_t *const bytes = (int8_t *)(x + (width == 4 ? 2 * ((size + 3) / 4) : 0));
     for (int32_t group = 0; group < p->groups; group++) {
         for (int32_t start = 0; start < per_group; start += p->block) {
             const int32_t c = group * per_group + start;
@@ -213,12 +260,17 @@ EK_INLINE void ek_conv_2d_s8_dsp_share(const ek_conv_2d_s8_dsp_params *p, const 
             if (!p->by_rows && turn++ % shares != share)
                 continue;
             ek_dsp_records(weights + c * size, bias + c, multiplier + c, right + c, size, count,
-                           records);
+                           width, records);
             for (int32_t oy = first; oy < end; oy++) {
+                const int32_t top = oy * p->stride_h - p->pad_h;
                 for (int32_t ox = 0; ox < p->out_w; ox++) {
-                    ek_conv_dsp_window(p, in + group * depth, oy * p->stride_h - p->pad_h,
-                                       ox * p->stride_w - p->pad_w, bytes, x);
-                    ek_conv_dsp_channels(p, x, records, count, pixel);
+                    const int32_t left = ox * p->stride_w - p->pad_w;
+                    if (width == 2) {
+                        ek_conv_dsp_two(p, in + group * depth, top, left, bytes, records, pixel);
+                    } else {
+                        ek_conv_dsp_window(p, in + group * depth, top, left, bytes, x);
+                        ek_conv_dsp_channels(p, x, records, count, pixel);
+                    }
                     pixel += p->out_stride;
                 }
             }

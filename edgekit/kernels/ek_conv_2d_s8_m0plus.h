@@ -1,27 +1,32 @@
-/* ek_conv_2d_s8_m0plus: ek_conv_2d_s8 for Armv6-M, four output channels at a time.
+/* ek_conv_2d_s8_m0plus: ek_conv_2d_s8 for Armv6-M, up to four output channels at a time.
  *
  *   in, out     as there
- *   weights     [blocks][size][4] int8: a block is four output channels of one group, the last of a
- *               group filled up with zeros; size is kernel_h * kernel_w * in_ch / groups, rounded
- *               up to 4. Four bytes are channels 0, 2, 1, 3, each with its top bit turned.
- *   bias        sides 1, 2: [blocks][4][5 or 7] factors of ek_sweep_m0plus.h; else [blocks][4], with
+ *   weights     for each group its blocks: of four output channels, of which a last one is filled up
+ *               with zeros before three, or of two, or one. A block is [size][4, 2 or 1] int8; size
+ *               is kernel_h * kernel_w * depth rounded up to 4, where depth is in_ch / groups, itself
+ *               rounded up to 4 where there is a band. Four bytes are channels 0, 2, 1, 3, each with
+ *               its top bit turned.
+ *   bias        sides 1, 2: [out_ch][5 or 7] factors of ek_sweep_m0plus.h; else [out_ch], with
  *               -in_zero_point * sum(weights) folded in
- *   multiplier  sides 1, 2: null; else [blocks][4] int32, Q31
+ *   multiplier  sides 1, 2: null; else [out_ch] int32, Q31
  *   shift       [blocks] int8: the run of each block (ek_sweep_m0plus.h), then, where sides is 0,
- *               [blocks][4] shifts
+ *               [out_ch] shifts
  *
  * Rounding   ek_requantize.h; the factors give the same bytes.
  * Alignment  in, weights and scratch at multiples of 4 bytes.
  * Padding    counts as pad_value, the input's zero point, which is a real 0.
- * Requires   as there; windows 0 only where depth is a multiple of 4, and the kernel is 1 x 1 or
- *            has one group and dilation_w 1.
+ * Requires   as there; windows and band 0 only where depth is a multiple of 4, and the kernel is
+ *            1 x 1 or has one group and dilation_w 1; band only where dilation_w is 1.
  * Aliasing   in and out must not overlap.
- * Scratch    for each of `shares`: lanes [size][2] uint32, results [16][4] int32 if `apart`, windows
- *            [max(windows, 1)][size] int8. Allocates: never.  Fails: never.
+ * Scratch    for each of `shares`: lanes [size][width / 2, or 1] uint32, width the 4, 2 or 1 channels
+ *            of the widest block; results [16][4] int32 where sides is 0; then the band's cells, or
+ *            windows [max(windows, 1)][size] int8. Allocates: never.  Fails: never.
  *
- * Where windows is 0, those inside of the image are read where they lie, and only those that stick
- * out of it are copied. Else all are copied first, so many at a time. Two cores share the blocks, or
- * the windows where they are copied; of an odd number of blocks each takes half of the rows of one.
+ * Windows that lie inside of the image are read where they lie, and only those that stick out of it
+ * are copied. Where that cannot be, all are copied first, `windows` at a time; or, of groups, the
+ * group's channels of all rows that `band` rows of outputs need are, padding included, and windows
+ * are read there. Two cores share the blocks, or the windows or rows where they are copied; of an odd
+ * number of blocks each takes half of the rows of one.
  */
 #ifndef EK_CONV_2D_S8_M0PLUS_H
 #define EK_CONV_2D_S8_M0PLUS_H
@@ -44,13 +49,16 @@ typedef struct {
     int32_t output_min, output_max;
     int32_t small;
     int32_t windows;   /* copied at a time; 0: read where they lie */
+    int32_t band;      /* rows of outputs at a time of which a group's channels are copied; 0: none */
+    int32_t columns;   /* cells in a row of that copy */
     int32_t sides;     /* of the lines that `bias` has factors of, 1 or 2; 0: it has none */
-    int32_t apart;     /* 1: outputs are not four bytes at a time */
     int32_t shares;    /* cores, 1 or 2 */
     int32_t share_bytes; /* of scratch memory, for each */
 } ek_conv_2d_s8_m0plus_params;
 
-#define EK_CONV_APART 16 /* windows whose results wait in scratch memory */
+/* Called from several places, and large. */
+#define EK_CONV_CALLED __attribute__((noinline)) static
+#define EK_CONV_APART 16 /* windows whose sums wait in scratch memory */
 
 /* One block of channels on its way over the image. */
 typedef struct {
@@ -62,13 +70,16 @@ typedef struct {
     int32_t size;        /* lanes of a window */
     int32_t per_group;   /* output channels */
     int32_t first, end;  /* columns of outputs whose windows lie within a row */
+    int32_t blocks;      /* of a group */
+    int32_t group_bytes; /* of its weights */
     int32_t channels;    /* 1..4 */
+    int32_t plain;       /* whether ek_sweep_s8 does */
     const int8_t *in; /* at the group's channels */
     int8_t *out;      /* at the first channel of the first pixel */
     int8_t *results, *windows;
 } ek_conv_block_t;
 
-/* From bytes to lanes, `size` of them, a multiple of 4. */
+/* From bytes to lanes, `size` of them, a multiple of 4, of four channels. */
 #if defined(__ARM_ARCH_6M__)
 /* r0 lanes, r1 weights, r2 middle, r3 bytes, r12 end of the weights */
 __attribute__((naked, noinline)) static void
@@ -99,32 +110,35 @@ static inline void ek_conv_unpack(uint32_t *lanes, const int8_t *weights, int32_
 }
 #endif
 
-/* Results that waited: int8, or sums that are still to be requantized. */
+/* Of two. */
+static inline void ek_conv_unpack_two(uint32_t *lanes, const int8_t *weights, int32_t size)
+{
+    for (int32_t i = 0; i < size; i++, weights += 2)
+        lanes[i] = (uint32_t)weights[0] + ((uint32_t)weights[1] << 16);
+}
+
+/* The factors of one; gives what its sum begins with. */
+static inline int32_t ek_conv_unpack_one(uint32_t *lanes, const int8_t *weights, int32_t size)
+{
+    int32_t sum = 0;
+    for (int32_t i = 0; i < size; i++) {
+        sum += weights[i];
+        lanes[i] = (uint32_t)(i % 4 ? weights[i] - 256 * weights[i - 1] : weights[i]);
+    }
+    return -128 * sum;
+}
+
+/* Sums that waited. */
 static inline void ek_conv_store(const ek_conv_block_t *b, int8_t *out, int32_t count)
 {
     const ek_conv_2d_s8_m0plus_params *const p = b->p;
     for (int32_t c = 0; c < b->channels; c++) {
-        int8_t *to = out + c * p->out_channel;
-        if (p->sides == 1) {
-            for (int32_t i = 0; i < count; i++, to += p->out_stride)
-                *to = b->results[4 * i + c];
-            continue;
-        }
-        if (p->sides == 2) {
-            const uint32_t *const f = (const uint32_t *)b->bias + EK_BENT_FACTORS * c;
-            const uint32_t factors[EK_BENT_FACTORS] = {f[0], f[1], f[2], f[3], f[4], f[5], f[6]};
-            const int8_t *sum = b->results + 4 * c;
-            for (int32_t i = 0; i < count; i++, to += p->out_stride, sum += 16)
-                *to = ek_shorten_bent(*(const int32_t *)(const void *)sum, factors);
-            continue;
-        }
         const ek_requantize_t factor = {b->multiplier[c], b->shift[c]};
-        for (int32_t i = 0; i < count; i++, to += p->out_stride) {
-            int32_t sum;
-            __builtin_memcpy(&sum, __builtin_assume_aligned(b->results + 16 * i + 4 * c, 4), 4);
-            *to = ek_requantize_s8(sum + b->bias[c], factor, p->output_offset, p->output_min,
+        const int32_t *sum = (const int32_t *)(const void *)b->results + 4 - b->channels + c;
+        int8_t *to = out + c * p->out_channel;
+        for (int32_t i = 0; i < count; i++, to += p->out_stride, sum += 4)
+            *to = ek_requantize_s8(*sum + b->bias[c], factor, p->output_offset, p->output_min,
                                    p->output_max, p->small);
-        }
     }
 }
 
@@ -137,21 +151,24 @@ static inline void ek_conv_run(ek_conv_block_t *b, const int8_t *in, int32_t in_
     if (count == 0)
         return;
     b->sweep.in_step = in_step;
-    if (!p->apart) {
+    if (p->sides) {
         b->sweep.in = in;
         b->sweep.out = out;
         b->sweep.out_step = p->out_stride;
         b->sweep.out_end = out + count * p->out_stride;
-        ek_sweep_s8(&b->sweep);
+        if (b->plain)
+            ek_sweep_s8(&b->sweep);
+        else
+            ek_sweep_any_s8(&b->sweep);
         return;
     }
-    b->sweep.out_step = 4;
+    b->sweep.out_step = 16;
     while (count > 0) {
         const int32_t now = count < EK_CONV_APART ? count : EK_CONV_APART;
         b->sweep.in = in;
         b->sweep.out = b->results;
-        b->sweep.out_end = b->results + now * (p->sides == 1 ? 4 : 16);
-        ek_sweep_s8(&b->sweep);
+        b->sweep.out_end = b->results + now * 16;
+        ek_sweep_any_s8(&b->sweep);
         ek_conv_store(b, out, now);
         in += now * in_step;
         out += now * p->out_stride;
@@ -162,9 +179,10 @@ static inline void ek_conv_run(ek_conv_block_t *b, const int8_t *in, int32_t in_
 /* How the lanes are cut into rows. */
 static inline void ek_conv_rows(ek_conv_block_t *b, int32_t row, int32_t gap)
 {
-    b->sweep.row_lanes = 8 * row;
-    b->sweep.row_end = b->sweep.lanes + 2 * row;
-    b->sweep.lanes_end = b->sweep.lanes + 2 * b->size;
+    const int32_t words = b->sweep.width / 4; /* of an activation, less one */
+    b->sweep.row_lanes = 4 * row << words;
+    b->sweep.row_end = b->sweep.lanes + (row << words);
+    b->sweep.lanes_end = b->sweep.lanes + (b->size << words);
     b->sweep.row_gap = gap;
 }
 
@@ -184,7 +202,8 @@ static inline void ek_conv_copied(ek_conv_block_t *b, int32_t oy, int32_t ox, in
 
 static inline void ek_conv_border(ek_conv_block_t *b, int32_t oy, int32_t from, int32_t to)
 {
-    ek_conv_rows(b, b->size, 0);
+    if (from < to)
+        ek_conv_rows(b, b->size, 0);
     for (int32_t ox = from; ox < to; ox++) {
         ek_conv_copied(b, oy, ox, 1);
         ek_conv_run(b, b->windows, b->size, oy * b->p->out_w + ox, 1);
@@ -192,7 +211,7 @@ static inline void ek_conv_border(ek_conv_block_t *b, int32_t oy, int32_t from, 
 }
 
 /* Rows `from` to `to` of a block where windows inside of the image are read where they lie. */
-static inline void ek_conv_direct(ek_conv_block_t *b, int32_t from, int32_t to)
+EK_CONV_CALLED void ek_conv_direct(ek_conv_block_t *b, int32_t from, int32_t to)
 {
     const ek_conv_2d_s8_m0plus_params *const p = b->p;
     const int32_t row = p->kernel_w * b->patch.depth;
@@ -239,20 +258,44 @@ typedef struct {
     int8_t *out, *scratch;
 } ek_conv_task_t;
 
+/* Channels that a block of so many is made for. */
+static inline int32_t ek_conv_width(int32_t channels)
+{
+    return channels > 2 ? 4 : channels;
+}
+
+static inline void ek_conv_unpack_any(ek_conv_block_t *b, const int8_t *weights)
+{
+    uint32_t *const lanes = (uint32_t *)(uintptr_t)b->sweep.lanes;
+    b->sweep.first = 0;
+    if (b->sweep.width == 4)
+        ek_conv_unpack(lanes, weights, b->size);
+    else if (b->sweep.width == 2)
+        ek_conv_unpack_two(lanes, weights, b->size);
+    else
+        b->sweep.first = ek_conv_unpack_one(lanes, weights, b->size);
+}
+
 /* Unpacks the block at `place` of a group, number `group * blocks + place` of all. */
-static inline void ek_conv_choose(ek_conv_block_t *b, const ek_conv_task_t *t, int32_t group,
+EK_CONV_CALLED void ek_conv_choose(ek_conv_block_t *b, const ek_conv_task_t *t, int32_t group,
                                   int32_t place)
 {
     const ek_conv_2d_s8_m0plus_params *const p = b->p;
-    const int32_t blocks = (b->per_group + 3) / 4, number = group * blocks + place;
-    uint32_t *const lanes = (uint32_t *)(uintptr_t)b->sweep.lanes;
-    ek_conv_unpack(lanes, t->weights + number * b->size * 4, b->size);
-    b->sweep.run = t->shift[number];
-    b->sweep.factors = p->sides == 1 ? (const uint32_t *)t->bias + number * 4 * EK_FACTORS : 0;
-    b->bias = t->bias + number * 4 * (p->sides == 2 ? EK_BENT_FACTORS : 1);
-    b->multiplier = p->sides == 0 ? t->multiplier + 4 * number : 0;
-    b->shift = p->sides == 0 ? t->shift + blocks * p->groups + 4 * number : 0;
-    b->channels = b->per_group - 4 * place < 4 ? b->per_group - 4 * place : 4;
+    const int32_t channel = group * b->per_group + 4 * place;
+    const int32_t rest = b->per_group - 4 * place;
+    const int32_t each = p->sides == 0 ? 1 : p->sides == 1 ? EK_FACTORS : EK_BENT_FACTORS;
+    b->channels = rest < 4 ? rest : 4;
+    b->plain = p->sides == 1 && p->out_channel == 1 && rest >= 4;
+    b->sweep.width = ek_conv_width(b->channels);
+    b->sweep.skip = 4 - b->channels;
+    b->sweep.run = t->shift[group * b->blocks + place];
+    ek_conv_unpack_any(b, t->weights + group * b->group_bytes + 4 * place * b->size);
+    b->bias = t->bias + channel * each;
+    b->sweep.factors = (const uint32_t *)b->bias;
+    if (p->sides == 0) {
+        b->multiplier = t->multiplier + channel;
+        b->shift = t->shift + b->blocks * p->groups + channel;
+    }
     b->in = t->in + group * b->patch.depth;
     b->out = t->out + group * p->out_group + 4 * place * p->out_channel;
 }
@@ -283,7 +326,7 @@ static inline void ek_conv_blocks(ek_conv_block_t *b, const ek_conv_task_t *t, i
                                   int32_t shares)
 {
     const ek_conv_2d_s8_m0plus_params *const p = b->p;
-    const int32_t half = p->out_h / 2, all = p->groups * ((b->per_group + 3) / 4);
+    const int32_t half = p->out_h / 2, all = p->groups * b->blocks;
     /* In half blocks: an upper half is an even number. */
     const int32_t from = share ? all : 0, to = share + 1 < shares ? all : 2 * all;
     int32_t number = 0;
@@ -297,21 +340,82 @@ static inline void ek_conv_blocks(ek_conv_block_t *b, const ek_conv_task_t *t, i
     }
 }
 
+/* A group's channels of the image's rows from `top` on, padding included, in cells of so many bytes. */
+static inline void ek_conv_cells(const ek_conv_task_t *t, int32_t group, int32_t top, int32_t rows,
+                                 int32_t cell, int8_t *to)
+{
+    const ek_conv_2d_s8_m0plus_params *const p = t->p;
+    const int32_t depth = p->in_ch / p->groups;
+    const int32_t before = p->pad_w < p->columns ? p->pad_w : p->columns;
+    const int32_t behind = p->columns - before, real = behind < p->in_w ? behind : p->in_w;
+    for (int32_t y = top; y < top + rows; y++) {
+        if (y < 0 || y >= p->in_h) {
+            to = ek_patch_fill(to, p->pad_value, p->columns * cell);
+            continue;
+        }
+        const int8_t *from = t->in + y * p->in_w * p->in_ch + group * depth;
+        to = ek_patch_fill(to, p->pad_value, before * cell);
+        for (int32_t x = 0; x < real; x++, from += p->in_ch, to += cell)
+            ek_patch_copy(to, from, depth);
+        to = ek_patch_fill(to, p->pad_value, (behind - real) * cell);
+    }
+}
+
+/* This share of all rows, for every block, a group and a band at a time. */
+EK_CONV_CALLED void ek_conv_bands(ek_conv_block_t *b, const ek_conv_task_t *t, int32_t share,
+                                 int32_t shares)
+{
+    const ek_conv_2d_s8_m0plus_params *const p = t->p;
+    const int32_t half = p->out_h / 2;
+    const int32_t from = share ? half : 0, to = share + 1 < shares ? half : p->out_h;
+    ek_conv_2d_s8_m0plus_params cells = *p; /* as if the cells were the image */
+    cells.in_w = p->columns;
+    cells.in_ch = b->patch.depth;
+    cells.pad_h = cells.pad_w = 0;
+    b->p = &cells;
+    b->first = 0;
+    b->end = p->out_w;
+    for (int32_t group = 0; group < p->groups; group++) {
+        for (int32_t oy = from; oy < to; oy += p->band) {
+            cells.out_h = to - oy < p->band ? to - oy : p->band;
+            cells.in_h = (cells.out_h - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h + 1;
+            ek_conv_cells(t, group, oy * p->stride_h - p->pad_h, cells.in_h, cells.in_ch,
+                          b->windows);
+            for (int32_t place = 0; 4 * place < b->per_group; place++) {
+                ek_conv_choose(b, t, group, place);
+                b->in = b->windows;
+                b->out += oy * p->out_w * p->out_stride;
+                ek_conv_direct(b, 0, cells.out_h);
+            }
+        }
+    }
+}
+
 static void ek_conv_share(const void *task, int32_t share, int32_t shares)
 {
     const ek_conv_task_t *const t = task;
     const ek_conv_2d_s8_m0plus_params *const p = t->p;
-    const int32_t depth = p->groups == 1 ? p->in_ch : p->in_ch / p->groups;
+    const int32_t channels = p->groups == 1 ? p->in_ch : p->in_ch / p->groups;
+    const int32_t depth = p->band ? (channels + 3) & ~3 : channels;
     int8_t *const scratch = t->scratch + share * p->share_bytes;
-    ek_conv_block_t b = {.p = p, .size = (p->kernel_h * p->kernel_w * depth + 3) & ~3};
+    ek_conv_block_t b; /* field by field: to clear it all first takes as long as a small layer */
+    b.p = p;
+    b.size = (p->kernel_h * p->kernel_w * depth + 3) & ~3;
     b.patch = (ek_patch_t){p->in_h,       p->in_w,       p->in_ch, p->kernel_h, p->kernel_w,
                            p->dilation_h, p->dilation_w, depth,    p->pad_value};
     b.per_group = p->groups == 1 ? p->out_ch : p->out_ch / p->groups;
+    b.blocks = (b.per_group + 3) / 4;
+    b.group_bytes = (b.per_group / 4 * 4 + ek_conv_width(b.per_group % 4)) * b.size;
     b.sweep.lanes = (const uint32_t *)(const void *)scratch;
-    b.results = scratch + 8 * b.size;
-    b.windows = b.results + (p->apart ? 16 * EK_CONV_APART : 0);
+    b.sweep.out_channel = p->out_channel;
+    b.sweep.sides = p->sides;
+    b.sweep.turn = EK_SWEEP_TURN;
+    b.results = scratch + (b.per_group > 2 ? 8 : 4) * b.size;
+    b.windows = b.results + (p->sides ? 0 : 16 * EK_CONV_APART);
     ek_conv_columns(&b);
-    if (p->windows)
+    if (p->band)
+        ek_conv_bands(&b, t, share, shares);
+    else if (p->windows)
         ek_conv_windows(&b, t, share, shares);
     else
         ek_conv_blocks(&b, t, share, shares);

@@ -12,8 +12,8 @@
  *            Allocates: never.  Fails: never (ops/variants/mve.py checks).
  *
  * Sixteen inputs at a time meet the weights of four channels: one load of inputs, then a load and a
- * VMLADAVA for each channel. Windows that stick out of the image, or whose rows are shorter than a
- * vector, are copied together first.
+ * VMLADAVA for each channel. Windows that stick out of the image, or whose rows are no whole vectors,
+ * so that more of these would be needed, are copied together first.
  */
 #ifndef EK_CONV_2D_S8_MVE_H
 #define EK_CONV_2D_S8_MVE_H
@@ -81,7 +81,26 @@ EK_INLINE void ek_conv_mve_gather_inside(const ek_conv_2d_s8_mve_params *p, cons
     }
 }
 
-/* Any window. */
+/* Any window of whole rows. */
+EK_INLINE void ek_conv_mve_gather_rows(const ek_conv_2d_s8_mve_params *p, const int8_t *in,
+                                       int32_t top, int32_t left, int8_t *to)
+{
+    const int32_t length = p->kernel_w * p->in_ch;
+    const int32_t before = left < 0 ? -left : 0;
+    const int32_t end = left + p->kernel_w < p->in_w ? p->kernel_w : p->in_w - left;
+    ek_mve_fill(to, p->pad_value, p->kernel_h * length);
+    if (before >= end)
+        return;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        const int32_t y = top + ky * p->dilation_h;
+        if (y >= 0 && y < p->in_h)
+            ek_mve_copy_some(to + ky * length + before * p->in_ch,
+                             in + (y * p->in_w + left + before) * p->in_ch,
+                             (end - before) * p->in_ch);
+    }
+}
+
+/* Any other window. */
 EK_INLINE void ek_conv_mve_gather(const ek_conv_2d_s8_mve_params *p, const int8_t *in, int32_t top,
                                   int32_t left, int8_t *to)
 {
@@ -121,6 +140,8 @@ EK_INLINE ek_conv_mve_window_t ek_conv_mve_window(const ek_conv_2d_s8_mve_params
             ek_mve_copy(scratch + ky * length, x + ky * row, length);
     else if (inside)
         ek_conv_mve_gather_inside(p, x, scratch);
+    else if (whole_rows && p->kernel_w > 3) /* of fewer cells it is no quicker */
+        ek_conv_mve_gather_rows(p, in, top, left, scratch);
     else
         ek_conv_mve_gather(p, in, top, left, scratch);
     return (ek_conv_mve_window_t){scratch, p->run};
@@ -136,7 +157,8 @@ EK_INLINE const int8_t *ek_conv_mve_four(const ek_conv_2d_s8_mve_params *p,
     ek_mve_four_t sum = {bias[0], bias[1], bias[2], bias[3]};
     for (int32_t i = 0; i < p->runs; i++) {
         const int8_t *const x = window.x + i * window.apart;
-        sum = count == 1 ? ek_mve_dot_one(sum, x, w, p->run) : ek_mve_dot_four(sum, x, w, p->run);
+        sum = count == 1 ? ek_mve_dot_one(sum, x, w, p->run)
+                         : ek_mve_dot_four(sum, x, w, p->run, p->runs < p->kernel_h);
         w += ek_mve_vectors(p->run) * 4 * EK_MVE_BYTES;
     }
     if (p->out_channel == 1) {

@@ -47,7 +47,7 @@ EK_INLINE void ek_depthwise_dsp_fill_value(int8_t *to, int32_t count, int32_t va
         to[i] = (int8_t)value;
 }
 
-/* `in` is at the channel. */
+/* The image's part of the plane; `in` is at the channel. */
 EK_INLINE void ek_depthwise_dsp_fill(const ek_depthwise_conv_2d_s8_dsp_params *p, const int8_t *in,
                                      int8_t *plane)
 {
@@ -55,27 +55,21 @@ EK_INLINE void ek_depthwise_dsp_fill(const ek_depthwise_conv_2d_s8_dsp_params *p
     const int32_t left = p->pad_w, top = p->pad_h;
     const int32_t right = p->in_w + left < p->plane_w ? p->in_w + left : p->plane_w;
     const int32_t bottom = p->in_h + top < p->plane_h ? p->in_h + top : p->plane_h;
-    ek_depthwise_dsp_fill_value(plane, top * p->plane_w, p->pad_value);
     plane += top * p->plane_w;
     for (int32_t y = top; y < bottom; y++) {
         const int8_t *x = in + (y - top) * p->in_w * p->in_ch;
         int32_t i = left;
-        ek_depthwise_dsp_fill_value(plane, left, p->pad_value);
-        for (; i + 4 <= right; i += 4) {
-            plane[i] = x[0];
-            plane[i + 1] = x[p->in_ch];
-            plane[i + 2] = x[2 * p->in_ch];
-            plane[i + 3] = x[3 * p->in_ch];
-            x += 4 * p->in_ch;
+        for (; i + 8 <= right; i += 8) {
+            for (int32_t k = 0; k < 8; k++)
+                plane[i + k] = x[k * p->in_ch];
+            x += 8 * p->in_ch;
         }
         for (; i < right; i++) {
             plane[i] = *x;
             x += p->in_ch;
         }
-        ek_depthwise_dsp_fill_value(plane + right, p->plane_w - right, p->pad_value);
         plane += p->plane_w;
     }
-    ek_depthwise_dsp_fill_value(plane, (p->plane_h - bottom) * p->plane_w, p->pad_value);
 }
 
 /* Columns of a class in the plane. */
@@ -354,6 +348,8 @@ EK_INLINE void ek_depthwise_conv_2d_s8_dsp_share(const ek_depthwise_conv_2d_s8_d
     uint32_t *const pairs = (uint32_t *)scratch + share * p->share_bytes / 4;
     int8_t *const plane = (int8_t *)(pairs + 2 * p->kernel_h * ((p->kernel_w + 3) / 4));
     int32_t c = first * p->depth_multiplier;
+    if (p->classes == 1) /* no channel changes what lies around it */
+        ek_depthwise_dsp_fill_value(plane, p->plane_h * p->plane_w, p->pad_value);
     for (int32_t channel = first; channel < end; channel++) {
         if (p->classes > 1)
             ek_depthwise_dsp_fill_classes(p, in + channel, plane);

@@ -1,9 +1,11 @@
-/* ek_dot_dsp: sums of products with SMLAD, four channels at once.
+/* ek_dot_dsp: sums of products with SMLAD, four channels at once, or two.
  *
  * A quad is four inputs: two pairs (ek_dsp.h). Four channels a, b, c, d are a record in RAM, in the
  * order in which it is read:
  *
  *   bias [4], then per quad the pairs (a b c d) (a b c d), then multiplier [4], right [4]
+ *
+ * Where there are no more than two, a record has two of each: `width` is 4 or 2.
  */
 #ifndef EK_DOT_DSP_H
 #define EK_DOT_DSP_H
@@ -39,41 +41,51 @@ EK_INLINE uint32_t ek_dsp_load_rest(const int8_t *w, int32_t count)
 }
 
 /* Words of such a record, for `size` inputs. */
-EK_INLINE int32_t ek_dsp_record_words(int32_t size)
+EK_INLINE int32_t ek_dsp_record_words(int32_t size, int32_t width)
 {
-    return 12 + 8 * ((size + 3) / 4);
+    return width * (3 + 2 * ((size + 3) / 4));
 }
 
 /* The records of `count` channels of `size` weights each; what is missing of the last is zero. */
 EK_INLINE void ek_dsp_records(const int8_t *weights, const int32_t *bias,
                               const int32_t *multiplier, const int8_t *right, int32_t size,
-                              int32_t count, uint32_t *to)
+                              int32_t count, int32_t width, uint32_t *to)
 {
     const int32_t quads = (size + 3) / 4;
-    for (int32_t c = 0; c < (count + 3) / 4 * 4; c++) {
-        uint32_t *record = to + c / 4 * ek_dsp_record_words(size) + c % 4;
+    for (int32_t c = 0; c < (count + width - 1) / width * width; c++) {
+        uint32_t *record = to + c / width * ek_dsp_record_words(size, width) + c % width;
         const int8_t *row = weights + c * size;
         const int32_t real = c < count;
         *record = real ? (uint32_t)bias[c] : 0;
-        record += 4;
+        record += width;
         for (int32_t i = 0; i < size / 4; i++) {
             const uint32_t word = real ? ek_dsp_load(row + 4 * i) : 0;
             record[0] = ek_dsp_even(word);
-            record[4] = ek_dsp_odd(word);
-            record += 8;
+            record[width] = ek_dsp_odd(word);
+            record += 2 * width;
         }
         if (quads > size / 4) {
             const uint32_t word = real ? ek_dsp_load_rest(row + size / 4 * 4, size % 4) : 0;
             record[0] = ek_dsp_even(word);
-            record[4] = ek_dsp_odd(word);
-            record += 8;
+            record[width] = ek_dsp_odd(word);
+            record += 2 * width;
         }
         record[0] = real ? (uint32_t)multiplier[c] : 0;
-        record[4] = real ? (uint32_t)right[c] : 0;
+        record[width] = real ? (uint32_t)right[c] : 0;
     }
 }
 
-/* The sum of a record's first channel, where the others are of no account. */
+/* Adds a word of inputs times a quad of two channels. */
+EK_INLINE ek_four_t ek_dsp_dot_word(ek_four_t sum, uint32_t word, const uint32_t *w)
+{
+    sum.a = ek_dsp_dot(ek_dsp_even(word), w[0], sum.a);
+    sum.b = ek_dsp_dot(ek_dsp_even(word), w[1], sum.b);
+    sum.a = ek_dsp_dot(ek_dsp_odd(word), w[2], sum.a);
+    sum.b = ek_dsp_dot(ek_dsp_odd(word), w[3], sum.b);
+    return sum;
+}
+
+/* The sum of the first of four channels, where the others are of no account. */
 EK_INLINE ek_four_t ek_dsp_dot_one(const uint32_t *x, const uint32_t **at, int32_t quads)
 {
     const uint32_t *w = *at + 4;
@@ -137,7 +149,53 @@ EK_INLINE ek_four_t ek_dsp_dot_four(const uint32_t *x, const uint32_t **at, int3
     return (ek_four_t){a, b, c, d};
 }
 
+#define EK_DSP_WORD                    \
+    "ldr r4, [%[x]], #4            \n" \
+    "ldmia %[w]!, {r8, r9, r10, r12} \n" \
+    "sxtb16 r5, r4                 \n" \
+    "sxtb16 r4, r4, ror #8         \n" \
+    "smlad %[a], r5, r8, %[a]      \n" \
+    "smlad %[b], r5, r9, %[b]      \n" \
+    "smlad %[a], r4, r10, %[a]     \n" \
+    "smlad %[b], r4, r12, %[b]     \n"
+#define EK_DSP_TWO [a] "+r"(sum.a), [b] "+r"(sum.b), [x] "+r"(x), [w] "+r"(w)
+
+/* Adds `quads` quads of inputs, as they are, times the weights at *at of two channels, and leaves it
+ * behind those. Inputs that no other channel meets are not worth keeping as pairs. */
+EK_INLINE ek_four_t ek_dsp_dot_words(ek_four_t sum, const int8_t *x, const uint32_t **at,
+                                     int32_t quads)
+{
+    const uint32_t *w = *at;
+    int32_t fours = quads / 4;
+    if (quads % 2)
+        __asm volatile(EK_DSP_WORD : EK_DSP_TWO : : EK_DSP_SCRATCHED);
+    if (quads % 4 / 2)
+        __asm volatile(EK_DSP_WORD EK_DSP_WORD : EK_DSP_TWO : : EK_DSP_SCRATCHED);
+    if (fours == 1)
+        __asm volatile(EK_DSP_WORD EK_DSP_WORD EK_DSP_WORD EK_DSP_WORD
+                       : EK_DSP_TWO
+                       :
+                       : EK_DSP_SCRATCHED);
+    else if (fours > 1)
+        __asm volatile("1:                    \n" EK_DSP_WORD EK_DSP_WORD EK_DSP_WORD EK_DSP_WORD
+                       "subs %[fours], #1     \n"
+                       "bne 1b                \n"
+                       : EK_DSP_TWO, [fours] "+r"(fours)
+                       :
+                       : EK_DSP_SCRATCHED, "cc");
+    *at = w;
+    return sum;
+}
+
 #else
+
+EK_INLINE ek_four_t ek_dsp_dot_words(ek_four_t sum, const int8_t *x, const uint32_t **at,
+                                     int32_t quads)
+{
+    for (int32_t i = 0; i < quads; i++, *at += 4)
+        sum = ek_dsp_dot_word(sum, ek_dsp_load(x + 4 * i), *at);
+    return sum;
+}
 
 EK_INLINE ek_four_t ek_dsp_dot_four(const uint32_t *x, const uint32_t **at, int32_t quads)
 {
@@ -154,5 +212,17 @@ EK_INLINE ek_four_t ek_dsp_dot_four(const uint32_t *x, const uint32_t **at, int3
 }
 
 #endif
+
+/* The same for `count` inputs. */
+EK_INLINE ek_four_t ek_dsp_dot_two(ek_four_t sum, const int8_t *x, const uint32_t **at,
+                                   int32_t count)
+{
+    sum = ek_dsp_dot_words(sum, x, at, count / 4);
+    if (count % 4) {
+        sum = ek_dsp_dot_word(sum, ek_dsp_load_rest(x + count / 4 * 4, count % 4), *at);
+        *at += 4;
+    }
+    return sum;
+}
 
 #endif

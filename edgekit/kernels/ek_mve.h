@@ -20,6 +20,13 @@
 
 #define EK_MVE_BYTES 16 /* in a vector */
 
+/* Before a loop that is not to be unrolled. */
+#if defined(__clang__)
+#define EK_MVE_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define EK_MVE_ROLLED
+#endif
+
 typedef struct {
     int32_t a, b, c, d;
 } ek_mve_four_t;
@@ -35,30 +42,39 @@ EK_INLINE int32_t ek_mve_vectors(int32_t count)
     return (count + EK_MVE_BYTES - 1) / EK_MVE_BYTES;
 }
 
+#if EK_HAS_MVE
+EK_INLINE ek_mve_four_t ek_mve_dot_vector(ek_mve_four_t sum, int8x16_t values, const int8_t *w)
+{
+    sum.a = vmladavaq_s8(sum.a, values, vldrbq_s8(w));
+    sum.b = vmladavaq_s8(sum.b, values, vldrbq_s8(w + 16));
+    sum.c = vmladavaq_s8(sum.c, values, vldrbq_s8(w + 32));
+    sum.d = vmladavaq_s8(sum.d, values, vldrbq_s8(w + 48));
+    return sum;
+}
+#endif
+
 /* Adds x [count] times the weights of four channels, [ek_mve_vectors(count)][4][16] int8, those past
- * the last x zero.
+ * the last x zero. Compilers keep all of an `x` that they know the place of, and its addresses, in
+ * registers: where there are not enough of them a loop is quicker.
  */
 EK_INLINE ek_mve_four_t ek_mve_dot_four(ek_mve_four_t sum, const int8_t *x, const int8_t *w,
-                                        int32_t count)
+                                        int32_t count, int32_t known_place)
 {
 #if EK_HAS_MVE
-    for (int32_t i = 0; i < count / EK_MVE_BYTES; i++) {
-        const int8x16_t values = vldrbq_s8(x);
-        sum.a = vmladavaq_s8(sum.a, values, vldrbq_s8(w));
-        sum.b = vmladavaq_s8(sum.b, values, vldrbq_s8(w + 16));
-        sum.c = vmladavaq_s8(sum.c, values, vldrbq_s8(w + 32));
-        sum.d = vmladavaq_s8(sum.d, values, vldrbq_s8(w + 48));
-        x += EK_MVE_BYTES;
-        w += 4 * EK_MVE_BYTES;
+    const int32_t whole = count / EK_MVE_BYTES;
+    if (!known_place || whole < 8) {
+        for (int32_t i = 0; i < whole; i++, x += EK_MVE_BYTES, w += 4 * EK_MVE_BYTES)
+            sum = ek_mve_dot_vector(sum, vldrbq_s8(x), w);
+    } else {
+        EK_MVE_ROLLED
+        for (int32_t i = 0; i < whole; i++, x += EK_MVE_BYTES, w += 4 * EK_MVE_BYTES)
+            sum = ek_mve_dot_vector(sum, vldrbq_s8(x), w);
     }
-    if (count % EK_MVE_BYTES) {
-        const int8x16_t values = vldrbq_z_s8(x, vctp8q((uint32_t)(count % EK_MVE_BYTES)));
-        sum.a = vmladavaq_s8(sum.a, values, vldrbq_s8(w));
-        sum.b = vmladavaq_s8(sum.b, values, vldrbq_s8(w + 16));
-        sum.c = vmladavaq_s8(sum.c, values, vldrbq_s8(w + 32));
-        sum.d = vmladavaq_s8(sum.d, values, vldrbq_s8(w + 48));
-    }
+    if (count % EK_MVE_BYTES)
+        sum = ek_mve_dot_vector(
+            sum, vldrbq_z_s8(x, vctp8q((uint32_t)(count % EK_MVE_BYTES))), w);
 #else
+    (void)known_place;
     for (int32_t i = 0; i < count; i++) {
         const int8_t *four = w + i / EK_MVE_BYTES * 4 * EK_MVE_BYTES + i % EK_MVE_BYTES;
         sum.a += x[i] * four[0];
@@ -104,6 +120,19 @@ EK_INLINE void ek_mve_copy(int8_t *to, const int8_t *from, int32_t count)
 #else
     for (int32_t i = 0; i < count; i++)
         to[i] = from[i];
+#endif
+}
+
+/* The same where the compiler does not know the count. */
+EK_INLINE void ek_mve_copy_some(int8_t *to, const int8_t *from, int32_t count)
+{
+#if EK_HAS_MVE
+    for (; count > 0; count -= EK_MVE_BYTES, to += EK_MVE_BYTES, from += EK_MVE_BYTES) {
+        const mve_pred16_t there = vctp8q((uint32_t)count);
+        vstrbq_p_s8(to, vldrbq_z_s8(from, there), there);
+    }
+#else
+    ek_mve_copy(to, from, count);
 #endif
 }
 

@@ -1,4 +1,4 @@
-/* ek_sweep_m0plus: four output channels swept over many windows, for Armv6-M and Armv7-M (Cortex-M3).
+/* ek_sweep_m0plus: some output channels swept over many windows, for Armv6-M and Armv7-M (Cortex-M3).
  *
  * The weights of channels a, b lie in one word as a + 2^16 * b (two words for four channels), so
  * that one MULS is two products. Products add up in these words, for a run of `run` activations at
@@ -6,14 +6,21 @@
  * chooses a run for each four channels in which no half leaves -2^15..2^15 - 1, whatever the
  * activations are. (ops/variants/m0plus.py.)
  *
- *   in       rows of row_lanes / 8 int8 each, row_gap bytes from the end of one to the next; one
- *            window is in_step bytes from the next. All at multiples of 4 bytes.
- *   lanes    [rows * row_lanes / 8][2] uint32, in the order in which activations come
- *   out      with factors: 4 int8 for each window, out_step bytes apart. Without: int32 [windows][4],
- *            the sums.
- *   factors  [4][5]: start, top, low, high, add of ek_shorten below
+ * A channel alone has nothing to share a word with. Its activations x0..x3 are never taken apart:
+ * turned into unsigned u = x + 128 they are u0 + 2^8 * u1 + ..., and modulo 2^32
+ * w0 * u0 + w1 * u1 + ... = w0 * U + (w1 - 2^8 * w0) * (U >> 8) + (w2 - 2^8 * w1) * (U >> 16) + ...
  *
- * Requires   row_lanes a multiple of 32; run is 4 or 2; at least one window.
+ *   in       rows of row_lanes / (lanes of an activation) int8 each, row_gap bytes from the end of one
+ *            to the next; one window is in_step bytes from the next. All at multiples of 4 bytes.
+ *   lanes    in the order in which activations come: for `width` 4 [2] uint32 each, for 2 one, for 1
+ *            one of the factors above
+ *   out      with factors: `width` - `skip` int8 for each window, out_channel bytes apart, and
+ *            out_step bytes from window to window. Without (sides 0): int32 [windows][4], the sums,
+ *            those of `width` channels at the end, and out_step is 16.
+ *   factors  [width - skip][5 or 7]: start, top, low, high, add, and for two sides zero, down of
+ *            ek_shorten and ek_shorten_bent below
+ *
+ * Requires   row_lanes of a multiple of 4 activations; run is 4 or 2; at least one window.
  * Aliasing   in and out must not overlap.
  */
 #ifndef EK_SWEEP_M0PLUS_H
@@ -21,6 +28,7 @@
 
 #include "ek_requantize.h"
 
+/* The assembly works on a copy of it, by the offsets of its fields. */
 typedef struct {
     const int8_t *in; /* moves from window to window */
     int8_t *out;      /* moves too */
@@ -32,7 +40,17 @@ typedef struct {
     const int8_t *out_end; /* where the output of the window behind the last would be */
     const uint32_t *factors;
     int32_t run;
+    /* From here on for ek_sweep_any_s8 only: ek_sweep_s8 is for width 4, skip 0, sides 1 and
+     * out_channel 1. */
+    int32_t out_channel;
+    int32_t skip;  /* channels of a block before its first one: 4 have been made of fewer */
+    int32_t sides; /* 1 or 2: of the lines in factors; 0: there are none */
+    int32_t first; /* what the last sum begins with: of width 1 -128 * the sum of weights, else 0 */
+    int32_t width; /* 4, 2 or 1 */
+    uint32_t turn; /* EK_SWEEP_TURN */
 } ek_sweep_t;
+
+#define EK_SWEEP_TURN 0x80808080u
 
 #define EK_FACTORS 5
 #define EK_BENT_FACTORS 7 /* zero and down besides, where outputs lie on both sides of 0 */
@@ -70,46 +88,106 @@ EK_INLINE int8_t ek_shorten_bent(int32_t sum, const uint32_t *f)
 #define EK_SPLIT                                                                                   \
     "sxth r2, r0\n subs r0, r0, r2\n asrs r0, r0, #16\n add r8, r2\n add r9, r0\n"                 \
     "sxth r3, r1\n subs r1, r1, r3\n asrs r1, r1, #16\n add r10, r3\n add r11, r1\n"
-#define EK_OUTPUT(sum, place)                                                                      \
+#define EK_ROW_END "cmp r6, lr\n"
+#define EK_FOURS                                                                                   \
+    ".balign 4\n"                                                                                  \
+    "14: " EK_LOAD EK_FIRST EK_NEXT EK_MORE("r4") EK_NEXT EK_MORE("r4") EK_SHIFT EK_MORE("r5")     \
+    EK_SPLIT EK_ROW_END "bne 14b\n b 5f\n"                                                         \
+    ".balign 4\n"                                                                                  \
+    "12: " EK_LOAD EK_FIRST EK_NEXT EK_MORE("r4") EK_SPLIT                                         \
+    EK_NEXT EK_FIRST EK_SHIFT EK_MORE("r5") EK_SPLIT EK_ROW_END "bne 12b\n"
+/* Begins a window (label 3) in the loop at r12. */
+#define EK_WINDOW(last)                                                                            \
+    "3: ldr r7, [sp, #0]\n ldr r6, [sp, #8]\n ldr r0, [sp, #12]\n mov lr, r0\n"                    \
+    "movs r0, #0\n mov r8, r0\n mov r9, r0\n mov r10, r0\n" last "mov r11, r0\n mov pc, r12\n"
+/* Ends a row (label 5): the next one, or outputs (label 6). */
+#define EK_ROW                                                                                     \
+    "5: ldr r0, [sp, #16]\n cmp r6, r0\n beq 6f\n"                                                 \
+    "ldr r0, [sp, #24]\n adds r7, r7, r0\n ldr r0, [sp, #20]\n add lr, r0\n mov pc, r12\n"         \
+    "6: ldr r6, [sp, #4]\n ldr r7, [sp, #40]\n"
+/* Ends a window, with its output in r6. */
+#define EK_WINDOW_END(frame)                                                                       \
+    "ldr r0, [sp, #32]\n adds r6, r6, r0\n"                                                       \
+    "str r6, [sp, #4]\n ldr r0, [sp, #0]\n ldr r1, [sp, #28]\n adds r0, r0, r1\n"                 \
+    "str r0, [sp, #0]\n ldr r1, [sp, #36]\n cmp r6, r1\n beq 9f\n b 3b\n9: "                      \
+    "add sp, #" frame "\n pop {r4-r7}\n mov r8, r4\n mov r9, r5\n mov r10, r6\n mov r11, r7\n"     \
+    "pop {r4-r7, pc}\n"
+#define EK_SWEEP_BEGIN(frame)                                                                      \
+    ".syntax unified\n"                                                                            \
+    "push {r4-r7, lr}\n mov r4, r8\n mov r5, r9\n mov r6, r10\n mov r7, r11\n push {r4-r7}\n"     \
+    "sub sp, #" frame "\n mov r1, sp\n"                                                           \
+    "ldmia r0!, {r2-r7}\n stmia r1!, {r2-r7}\n ldmia r0!, {r2-r7}\n stmia r1!, {r2-r7}\n"
+#define EK_VALUE(sum)                                                                              \
     "mov r0, " sum "\n ldmia r7!, {r1, r2, r3, r4, r5}\n adds r0, r0, r1\n"                        \
     "asrs r1, r0, #31\n bics r0, r1\n cmp r0, r2\n bls 1f\n mov r0, r2\n"                          \
     "1: muls r3, r0, r3\n lsrs r3, r3, #13\n muls r4, r0, r4\n adds r3, r3, r4\n"                  \
-    "adds r3, r3, r5\n lsrs r3, r3, #24\n strb r3, [r6, #" place "]\n"
+    "adds r3, r3, r5\n"
+#define EK_OUTPUT(sum, place) EK_VALUE(sum) "lsrs r3, r3, #24\n strb r3, [r6, #" place "]\n"
 
 __attribute__((naked, noinline, unused, section(".time_critical.ek_sweep"))) static void
 ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
 {
     __asm__ volatile(
-        ".syntax unified\n"
-        "push {r4-r7, lr}\n mov r4, r8\n mov r5, r9\n mov r6, r10\n mov r7, r11\n push {r4-r7}\n"
-        "sub sp, #48\n mov r1, sp\n"
-        "ldmia r0!, {r2-r7}\n stmia r1!, {r2-r7}\n ldmia r0!, {r2-r7}\n stmia r1!, {r2-r7}\n"
+        EK_SWEEP_BEGIN("48")
         /* r12: the loop for this run */
         "adr r0, 14f\n cmp r7, #4\n beq 2f\n adr r0, 12f\n"
         "2: mov r12, r0\n"
-        "3: ldr r7, [sp, #0]\n ldr r6, [sp, #8]\n ldr r0, [sp, #12]\n mov lr, r0\n"
-        "movs r0, #0\n mov r8, r0\n mov r9, r0\n mov r10, r0\n mov r11, r0\n"
-        "mov pc, r12\n"
-        ".balign 4\n"
-        "14: " EK_LOAD EK_FIRST EK_NEXT EK_MORE("r4") EK_NEXT EK_MORE("r4") EK_SHIFT EK_MORE("r5")
-        EK_SPLIT
-        "cmp r6, lr\n bne 14b\n b 5f\n"
-        ".balign 4\n"
-        "12: " EK_LOAD EK_FIRST EK_NEXT EK_MORE("r4") EK_SPLIT
-        EK_NEXT EK_FIRST EK_SHIFT EK_MORE("r5") EK_SPLIT
-        "cmp r6, lr\n bne 12b\n"
-        /* the end of a row */
-        "5: ldr r0, [sp, #16]\n cmp r6, r0\n beq 6f\n"
-        "ldr r0, [sp, #24]\n adds r7, r7, r0\n ldr r0, [sp, #20]\n add lr, r0\n mov pc, r12\n"
-        /* the end of a window */
-        "6: ldr r6, [sp, #4]\n ldr r7, [sp, #40]\n cmp r7, #0\n beq 7f\n"
+        EK_WINDOW("") EK_FOURS EK_ROW
         EK_OUTPUT("r8", "0") EK_OUTPUT("r9", "1") EK_OUTPUT("r10", "2") EK_OUTPUT("r11", "3")
-        "ldr r0, [sp, #32]\n adds r6, r6, r0\n"
-        "8: str r6, [sp, #4]\n ldr r0, [sp, #0]\n ldr r1, [sp, #28]\n adds r0, r0, r1\n"
-        "str r0, [sp, #0]\n ldr r1, [sp, #36]\n cmp r6, r1\n beq 9f\n b 3b\n9: "
-        "add sp, #48\n pop {r4-r7}\n mov r8, r4\n mov r9, r5\n mov r10, r6\n mov r11, r7\n"
-        "pop {r4-r7, pc}\n"
-        "7: mov r0, r8\n mov r1, r9\n mov r2, r10\n mov r3, r11\n stmia r6!, {r0-r3}\n b 8b\n");
+        EK_WINDOW_END("48"));
+}
+
+/* Two channels: their lanes in r0, and in r1..r3 those of the next activations. */
+#define EK_SPLIT_TWO(lanes)                                                                        \
+    "sxth r2, " lanes "\n subs r0, " lanes ", r2\n asrs r0, r0, #16\n add r10, r2\n add r11, r0\n"
+#define EK_TWOS                                                                                    \
+    ".balign 4\n"                                                                                  \
+    "24: " EK_LOAD "ldmia r6!, {r0-r3}\n muls r0, r4, r0\n" EK_NEXT "muls r1, r4, r1\n"            \
+    "adds r0, r0, r1\n" EK_NEXT "muls r2, r4, r2\n adds r0, r0, r2\n"                              \
+    EK_SHIFT "muls r3, r5, r3\n adds r0, r0, r3\n" EK_SPLIT_TWO("r0") EK_ROW_END "bne 24b\n b 5f\n" \
+    ".balign 4\n"                                                                                  \
+    "22: " EK_LOAD "ldmia r6!, {r0, r1}\n muls r0, r4, r0\n" EK_NEXT "muls r1, r4, r1\n"           \
+    "adds r0, r0, r1\n" EK_SPLIT_TWO("r0") "ldmia r6!, {r0, r1}\n" EK_NEXT "muls r0, r4, r0\n"     \
+    EK_SHIFT "muls r1, r5, r1\n adds r0, r0, r1\n" EK_SPLIT_TWO("r0") EK_ROW_END "bne 22b\n b 5f\n"
+/* One channel: r4 is U of the four activations. */
+#define EK_ONES                                                                                    \
+    ".balign 4\n"                                                                                  \
+    "31: ldr r5, [sp, #68]\n"                                                                      \
+    "32: ldmia r7!, {r4}\n eors r4, r5\n ldmia r6!, {r0-r3}\n muls r0, r4, r0\n"                   \
+    "lsrs r4, r4, #8\n muls r1, r4, r1\n lsrs r4, r4, #8\n muls r2, r4, r2\n"                      \
+    "lsrs r4, r4, #8\n muls r3, r4, r3\n adds r0, r0, r1\n adds r2, r2, r3\n"                      \
+    "add r11, r0\n add r11, r2\n" EK_ROW_END "bne 32b\n"
+/* 32 and 40 bytes of code: entered so many channels further on as are skipped. */
+#define EK_PUT_SHORT(sum) EK_VALUE(sum) "lsrs r3, r3, #24\n strb r3, [r6]\n add r6, lr\n"
+#define EK_PUT_BENT(sum)                                                                           \
+    EK_VALUE(sum) "ldmia r7!, {r1, r2}\n cmp r0, r1\n bhs 1f\n subs r3, r3, r2\n"                  \
+    "1: lsrs r3, r3, #24\n strb r3, [r6]\n add r6, lr\n"
+
+__attribute__((naked, noinline, unused)) static void
+ek_sweep_any_s8(__attribute__((unused)) const ek_sweep_t *sweep)
+{
+    __asm__ volatile(
+        EK_SWEEP_BEGIN("76")
+        "ldmia r0!, {r2-r7}\n stmia r1!, {r2-r7}\n"
+        /* r12: the loop for this width and run */
+        "ldr r0, [sp, #44]\n adr r1, 31f\n cmp r6, #1\n beq 2f\n adr r1, 24f\n cmp r6, #2\n"
+        "beq 1f\n adr r1, 14f\n cmp r0, #4\n beq 2f\n adr r1, 12f\n b 2f\n"
+        "1: cmp r0, #4\n beq 2f\n adr r1, 22f\n"
+        "2: mov r12, r1\n"
+        /* sp + 72: where outputs begin */
+        "adr r0, 60f\n cmp r4, #0\n beq 2f\n"
+        "adr r0, 61f\n movs r1, #32\n cmp r4, #1\n beq 1f\n adr r0, 62f\n movs r1, #40\n"
+        "1: muls r1, r3, r1\n adds r0, r0, r1\n"
+        "2: str r0, [sp, #72]\n"
+        EK_WINDOW("ldr r0, [sp, #60]\n") EK_FOURS "b 5f\n" EK_TWOS EK_ONES EK_ROW
+        "ldr r0, [sp, #48]\n mov lr, r0\n ldr r0, [sp, #72]\n mov pc, r0\n"
+        ".balign 4\n"
+        "61: " EK_PUT_SHORT("r8") EK_PUT_SHORT("r9") EK_PUT_SHORT("r10") EK_PUT_SHORT("r11") "b 8f\n"
+        ".balign 4\n"
+        "62: " EK_PUT_BENT("r8") EK_PUT_BENT("r9") EK_PUT_BENT("r10") EK_PUT_BENT("r11") "b 8f\n"
+        ".balign 4\n"
+        "60: mov r0, r8\n mov r1, r9\n mov r2, r10\n mov r3, r11\n stmia r6!, {r0-r3}\n"
+        "8: ldr r6, [sp, #4]\n" EK_WINDOW_END("76"));
 }
 
 #elif defined(__ARM_ARCH_7M__)
@@ -123,40 +201,92 @@ ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
 #define EK_SPLIT                                                                                   \
     "sxth r3, r7\n sub r7, r7, r3\n add r9, r9, r3\n add r10, r10, r7, asr #16\n"                  \
     "sxth r4, r8\n sub r8, r8, r4\n add r11, r11, r4\n add r12, r12, r8, asr #16\n"
-#define EK_ROW_END "ldr lr, [sp, #48]\n cmp r2, lr\n"
-#define EK_OUTPUT(sum, place)                                                                      \
-    "ldmia r7!, {r0-r4}\n add r0, r0, " sum "\n bic r0, r0, r0, asr #31\n cmp r0, r1\n it hi\n"    \
-    "movhi r0, r1\n mul r2, r0, r2\n mla r4, r0, r3, r4\n add r4, r4, r2, lsr #13\n"              \
-    "lsr r4, r4, #24\n strb r4, [r6, #" place "]\n"
+#define EK_ROW_END "ldr lr, [sp, #72]\n cmp r2, lr\n"
+#define EK_FOURS                                                                                   \
+    "14: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n" EK_FIRST "sbfx lr, r0, #8, #8\n"           \
+    EK_MORE("r5", "r6", "lr") EK_WEIGHTS "sbfx lr, r0, #16, #8\n" EK_MORE("r3", "r4", "lr")        \
+    "asr r0, r0, #24\n" EK_MORE("r5", "r6", "r0") EK_SPLIT EK_ROW_END "bne 14b\n b 5f\n"           \
+    "12: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n" EK_FIRST "sbfx lr, r0, #8, #8\n"           \
+    EK_MORE("r5", "r6", "lr") EK_SPLIT EK_WEIGHTS "sbfx lr, r0, #16, #8\n" EK_FIRST               \
+    "asr r0, r0, #24\n" EK_MORE("r5", "r6", "r0") EK_SPLIT EK_ROW_END "bne 12b\n"
+/* Begins a window (label 3). */
+#define EK_WINDOW(last)                                                                            \
+    "3: ldr r1, [sp, #0]\n ldr r2, [sp, #8]\n ldr r0, [sp, #12]\n str r0, [sp, #72]\n"            \
+    "mov r9, #0\n mov r10, #0\n mov r11, #0\n" last
+/* Ends a row (label 5): the next one at label 4, or outputs (label 6). */
+#define EK_ROW                                                                                     \
+    "5: ldr r0, [sp, #16]\n cmp r2, r0\n beq 6f\n"                                                 \
+    "ldr r0, [sp, #24]\n add r1, r1, r0\n ldr r0, [sp, #20]\n add lr, lr, r0\n"                   \
+    "str lr, [sp, #72]\n b 4b\n"                                                                  \
+    "6: ldr r6, [sp, #4]\n ldr r7, [sp, #40]\n"
+/* Ends a window, with its output in r6. */
+#define EK_WINDOW_END                                                                              \
+    "ldr r0, [sp, #32]\n add r6, r6, r0\n"                                                        \
+    "str r6, [sp, #4]\n ldr r0, [sp, #0]\n ldr r1, [sp, #28]\n add r0, r0, r1\n"                  \
+    "str r0, [sp, #0]\n ldr r1, [sp, #36]\n cmp r6, r1\n bne 3b\n"                                \
+    "add sp, #80\n pop {r4-r11, pc}\n"
+#define EK_SWEEP_BEGIN                                                                             \
+    ".syntax unified\n"                                                                            \
+    "push {r4-r11, lr}\n sub sp, #80\n mov r12, sp\n"                                             \
+    "ldmia r0!, {r1-r6}\n stmia r12!, {r1-r6}\n ldmia r0!, {r1-r6}\n stmia r12!, {r1-r6}\n"
+#define EK_VALUE(sum)                                                                              \
+    "ldmia r7!, {r0-r4}\n add r0, r0, " sum "\n bic r0, r0, r0, asr #31\n cmp r0, r1\n it hi\n"   \
+    "movhi r0, r1\n mul r2, r0, r2\n mla r4, r0, r3, r4\n add r4, r4, r2, lsr #13\n"
+#define EK_OUTPUT(sum, place) EK_VALUE(sum) "lsr r4, r4, #24\n strb r4, [r6, #" place "]\n"
 
 __attribute__((naked, noinline, unused)) static void
 ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
 {
     __asm__ volatile(
-        ".syntax unified\n"
-        "push {r4-r11, lr}\n sub sp, #52\n mov r12, sp\n"
-        "ldmia r0!, {r1-r6}\n stmia r12!, {r1-r6}\n ldmia r0!, {r1-r6}\n stmia r12!, {r1-r6}\n"
-        "3: ldr r1, [sp, #0]\n ldr r2, [sp, #8]\n ldr r0, [sp, #12]\n str r0, [sp, #48]\n"
-        "mov r9, #0\n mov r10, #0\n mov r11, #0\n mov r12, #0\n"
-        "4: ldr r0, [sp, #44]\n cmp r0, #4\n bne 12f\n"
-        "14: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n" EK_FIRST "sbfx lr, r0, #8, #8\n"
-        EK_MORE("r5", "r6", "lr") EK_WEIGHTS "sbfx lr, r0, #16, #8\n" EK_MORE("r3", "r4", "lr")
-        "asr r0, r0, #24\n" EK_MORE("r5", "r6", "r0") EK_SPLIT EK_ROW_END "bne 14b\n b 5f\n"
-        "12: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n" EK_FIRST "sbfx lr, r0, #8, #8\n"
-        EK_MORE("r5", "r6", "lr") EK_SPLIT EK_WEIGHTS "sbfx lr, r0, #16, #8\n" EK_FIRST
-        "asr r0, r0, #24\n" EK_MORE("r5", "r6", "r0") EK_SPLIT EK_ROW_END "bne 12b\n"
-        /* the end of a row */
-        "5: ldr r0, [sp, #16]\n cmp r2, r0\n beq 6f\n"
-        "ldr r0, [sp, #24]\n add r1, r1, r0\n ldr r0, [sp, #20]\n add lr, lr, r0\n"
-        "str lr, [sp, #48]\n b 4b\n"
-        /* the end of a window */
-        "6: ldr r6, [sp, #4]\n ldr r7, [sp, #40]\n cmp r7, #0\n beq 7f\n"
+        EK_SWEEP_BEGIN
+        EK_WINDOW("mov r12, #0\n") "4: ldr r0, [sp, #44]\n cmp r0, #4\n bne 12f\n" EK_FOURS EK_ROW
         EK_OUTPUT("r9", "0") EK_OUTPUT("r10", "1") EK_OUTPUT("r11", "2") EK_OUTPUT("r12", "3")
-        "ldr r0, [sp, #32]\n add r6, r6, r0\n"
-        "8: str r6, [sp, #4]\n ldr r0, [sp, #0]\n ldr r1, [sp, #28]\n add r0, r0, r1\n"
-        "str r0, [sp, #0]\n ldr r1, [sp, #36]\n cmp r6, r1\n bne 3b\n"
-        "add sp, #52\n pop {r4-r11, pc}\n"
-        "7: stmia r6!, {r9-r12}\n b 8b\n");
+        EK_WINDOW_END);
+}
+
+/* Two channels: their lanes in r7. */
+#define EK_SPLIT_TWO                                                                               \
+    "sxth r3, r7\n sub r7, r7, r3\n add r11, r11, r3\n add r12, r12, r7, asr #16\n"
+#define EK_TWOS                                                                                    \
+    "24: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n mul r7, r3, lr\n sbfx lr, r0, #8, #8\n"     \
+    "mla r7, r4, lr, r7\n sbfx lr, r0, #16, #8\n mla r7, r5, lr, r7\n asr r0, r0, #24\n"           \
+    "mla r7, r6, r0, r7\n" EK_SPLIT_TWO EK_ROW_END "bne 24b\n b 5f\n"                              \
+    "22: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n mul r7, r3, lr\n sbfx lr, r0, #8, #8\n"     \
+    "mla r7, r4, lr, r7\n" EK_SPLIT_TWO "sbfx lr, r0, #16, #8\n mul r7, r5, lr\n"                  \
+    "asr r0, r0, #24\n mla r7, r6, r0, r7\n" EK_SPLIT_TWO EK_ROW_END "bne 22b\n b 5f\n"
+/* One channel: r0 is U of the four activations. */
+#define EK_ONES                                                                                    \
+    "31: ldr r8, [sp, #68]\n"                                                                      \
+    "32: ldr r0, [r1], #4\n" EK_WEIGHTS "eor r0, r0, r8\n mla r12, r3, r0, r12\n"                  \
+    "lsr r0, r0, #8\n mla r12, r4, r0, r12\n lsr r0, r0, #8\n mla r12, r5, r0, r12\n"              \
+    "lsr r0, r0, #8\n mla r12, r6, r0, r12\n" EK_ROW_END "bne 32b\n"
+/* Passes over channel `place` where that is skipped. r5 out_channel, r8 skip. */
+#define EK_PUT(VALUE, sum, place)                                                                  \
+    "cmp r8, #" place "\n bhi 1f\n" VALUE(sum) "lsr r4, r4, #24\n strb r4, [r6]\n add r6, r6, r5\n1: "
+#define EK_VALUE_BENT(sum)                                                                         \
+    EK_VALUE(sum) "ldmia r7!, {r1, r2}\n cmp r0, r1\n it lo\n sublo r4, r4, r2\n"
+#define EK_PUT_ALL(VALUE)                                                                          \
+    EK_PUT(VALUE, "r9", "0") EK_PUT(VALUE, "r10", "1") EK_PUT(VALUE, "r11", "2")                   \
+    EK_PUT(VALUE, "r12", "3")
+
+__attribute__((naked, noinline, unused)) static void
+ek_sweep_any_s8(__attribute__((unused)) const ek_sweep_t *sweep)
+{
+    __asm__ volatile(
+        EK_SWEEP_BEGIN
+        "ldmia r0!, {r1-r6}\n stmia r12!, {r1-r6}\n"
+        /* sp + 76: the loop for this width and run */
+        "ldr r0, [sp, #44]\n adr.w r1, 31f\n cmp r5, #1\n beq 2f\n"
+        "adr.w r1, 24f\n adr.w r2, 22f\n cmp r5, #2\n beq 1f\n adr.w r1, 14f\n adr.w r2, 12f\n"
+        "1: cmp r0, #4\n it ne\n movne r1, r2\n"
+        "2: orr r1, r1, #1\n str r1, [sp, #76]\n"
+        EK_WINDOW("ldr r12, [sp, #60]\n") "4: ldr pc, [sp, #76]\n" EK_FOURS "b 5f\n" EK_TWOS EK_ONES
+        EK_ROW
+        "ldr r5, [sp, #48]\n ldr r8, [sp, #52]\n ldr r0, [sp, #56]\n cmp r0, #1\n beq 61f\n bhi 62f\n"
+        "stmia r6!, {r9-r12}\n b 8f\n"
+        "61: " EK_PUT_ALL(EK_VALUE) "b 8f\n"
+        "62: " EK_PUT_ALL(EK_VALUE_BENT)
+        "8: ldr r6, [sp, #4]\n" EK_WINDOW_END);
 }
 
 #else
@@ -172,38 +302,69 @@ EK_INLINE void ek_sweep_split(int32_t *sums, uint32_t *lanes)
     }
 }
 
-EK_INLINE void ek_sweep_window(const ek_sweep_t *s, int32_t *sums)
+/* Two words of lanes for each activation, or one. */
+EK_INLINE void ek_sweep_lanes(const ek_sweep_t *s, int32_t *sums)
 {
     const int8_t *x = s->in;
+    const int32_t words = s->width / 2;
     uint32_t lanes[2] = {0, 0};
     int32_t used = 0;
-    for (const uint32_t *w = s->lanes; w != s->lanes_end; w += 2) {
-        if (used && 8 * used % s->row_lanes == 0)
+    for (const uint32_t *w = s->lanes; w != s->lanes_end; w += words) {
+        if (used && 4 * words * used % s->row_lanes == 0)
             x += s->row_gap;
         const uint32_t value = (uint32_t)*x++;
-        lanes[0] += value * w[0];
-        lanes[1] += value * w[1];
+        for (int32_t i = 0; i < words; i++)
+            lanes[2 - words + i] += value * w[i];
         if (++used % s->run == 0)
             ek_sweep_split(sums, lanes);
     }
 }
 
-static inline void ek_sweep_s8(const ek_sweep_t *sweep)
+EK_INLINE int32_t ek_sweep_one(const ek_sweep_t *s)
+{
+    const int8_t *x = s->in;
+    uint32_t sum = (uint32_t)s->first;
+    for (const uint32_t *w = s->lanes; w != s->lanes_end; w += 4, x += 4) {
+        uint32_t four;
+        if (w != s->lanes && 4 * (w - s->lanes) % s->row_lanes == 0)
+            x += s->row_gap;
+        __builtin_memcpy(&four, __builtin_assume_aligned(x, 4), sizeof four);
+        four ^= s->turn;
+        sum += w[0] * four + w[1] * (four >> 8) + w[2] * (four >> 16) + w[3] * (four >> 24);
+    }
+    return (int32_t)sum;
+}
+
+EK_INLINE void ek_sweep_put(const ek_sweep_t *s, const int32_t *sums)
+{
+    const uint32_t *factors = s->factors;
+    if (s->sides == 0)
+        __builtin_memcpy(s->out, sums, 4 * sizeof *sums);
+    for (int32_t i = s->skip; s->sides && i < 4; i++) {
+        int8_t *const out = s->out + (i - s->skip) * s->out_channel;
+        *out = s->sides == 2 ? ek_shorten_bent(sums[i], factors) : ek_shorten(sums[i], factors);
+        factors += s->sides == 2 ? EK_BENT_FACTORS : EK_FACTORS;
+    }
+}
+
+static inline void ek_sweep_any_s8(const ek_sweep_t *sweep)
 {
     ek_sweep_t s = *sweep;
     while (s.out != s.out_end) {
-        int32_t sums[4] = {0, 0, 0, 0};
-        ek_sweep_window(&s, sums);
-        if (s.factors) {
-            for (int32_t i = 0; i < 4; i++)
-                s.out[i] = ek_shorten(sums[i], s.factors + EK_FACTORS * i);
-            s.out += s.out_step;
-        } else {
-            __builtin_memcpy(s.out, sums, sizeof sums);
-            s.out += sizeof sums;
-        }
+        int32_t sums[4] = {0, 0, 0, s.first};
+        if (s.width == 1)
+            sums[3] = ek_sweep_one(&s);
+        else
+            ek_sweep_lanes(&s, sums);
+        ek_sweep_put(&s, sums);
+        s.out += s.out_step;
         s.in += s.in_step;
     }
+}
+
+static inline void ek_sweep_s8(const ek_sweep_t *sweep)
+{
+    ek_sweep_any_s8(sweep);
 }
 
 #endif

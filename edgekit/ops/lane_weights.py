@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from edgekit.ops.weight_blocks import BLOCK, Rows, blocks_of, packed
+from edgekit.ops.weight_blocks import BLOCK, Rows, packed
 
 MOST_INPUTS = 1 << 16
 """Numbers of inputs are kept in 16 bits."""
@@ -42,17 +42,23 @@ class Lanes:
 def lanes(rows: Rows) -> Lanes:
     """Rows of weights [outputs, inputs] in fours, then two, then one."""
     fours, two = len(rows) // BLOCK * BLOCK, len(rows) // 2 * 2
-    blocks, last = blocks_of(rows[:two], 1), rows[two:].reshape(-1)
+    blocks, last = _in_fours(rows[:two]), rows[two:].reshape(-1)
     for run in _RUNS:
         smaller = _made_to_fit(blocks, run)
         rests = blocks - smaller
         if np.count_nonzero(rests) <= _OFTEN * rests.size / run:
             break
-    whole = packed(smaller[: fours // BLOCK])
+    whole = packed(list(smaller[: fours // BLOCK]))
     left = _packed_two(smaller[-1, :2]) if two > fours else whole[:0]
     more = _listed(rests) if rests.any() else whole[:0]
     last = np.pad(last, (0, -len(last) % BLOCK)).astype(np.int8)
     return Lanes(np.concatenate([whole, left, last, more]), run, bool(rests.any()))
+
+
+def _in_fours(rows: Rows) -> Rows:
+    """[blocks, 4, inputs], filled up with zeros behind both rows and inputs."""
+    filled = np.pad(rows, [(0, -count % BLOCK) for count in rows.shape])
+    return filled.reshape(-1, BLOCK, filled.shape[1])
 
 
 def _made_to_fit(blocks: Rows, run: int) -> Rows:

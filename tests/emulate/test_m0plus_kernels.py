@@ -21,8 +21,14 @@ def test_any_form_equals_tflm(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     models = [
         model
-        for op in (conv_2d, depthwise_conv_2d, fully_connected, addition)
-        for model in drawn(op(), 25)
+        for op in (
+            conv_2d(),
+            conv_2d(2, 1),
+            depthwise_conv_2d(),
+            fully_connected(),
+            addition(),
+        )
+        for model in drawn(op, 25)
     ]
     found = cases(models, "m0plus_dual")
     wrong = wrong_cases("pico", found, tmp_path, compiler=compiler)

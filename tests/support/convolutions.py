@@ -82,15 +82,18 @@ def bias(
     return [constant(values, scale=np.broadcast_to(scales, channels))]
 
 
-def windows(draw: Any) -> tuple[tuple[int, int], tuple[int, int], dict[str, int]]:
+def windows(
+    draw: Any, largest_step: int = 3
+) -> tuple[tuple[int, int], tuple[int, int], dict[str, int]]:
     """An image's extents, a kernel's, and the options that fit them."""
+    step = st.integers(1, largest_step)
     kernel = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     options = {
         "padding": draw(st.sampled_from([SAME, VALID])),
-        "strideH": draw(st.integers(1, 3)),
-        "strideW": draw(st.integers(1, 3)),
-        "dilationHFactor": draw(st.integers(1, 3)),
-        "dilationWFactor": draw(st.integers(1, 3)),
+        "strideH": draw(step),
+        "strideW": draw(step),
+        "dilationHFactor": draw(step),
+        "dilationWFactor": draw(step),
         "fusedActivationFunction": draw(ACTIVATIONS),
     }
     reach = [
@@ -123,12 +126,13 @@ def output_extents(
 
 
 @st.composite
-def conv_2d(draw: Any) -> bytes:
+def conv_2d(draw: Any, fewest_groups: int = 1, largest_step: int = 3) -> bytes:
     """Any CONV_2D: grouped, dilated, with any stride, padding and clamp."""
     rng = generator(draw)
-    image, kernel, fields = windows(draw)
+    image, kernel, fields = windows(draw, largest_step)
     # Multiples of four take a way of their own.
-    groups, depth = draw(st.integers(1, 3)), draw(st.sampled_from([4, 1, 8, 2, 3, 5, 7, 12]))
+    groups = draw(st.integers(fewest_groups, fewest_groups + 2))
+    depth = draw(st.sampled_from([4, 1, 8, 2, 3, 5, 7, 12]))
     out_ch = groups * draw(st.sampled_from([1, 4, 2, 3, 5, 8]))
     source = activation_value(draw, rng, (1, *image, groups * depth))
     scales = weight_scales(draw, rng, out_ch)

@@ -12,11 +12,11 @@ from edgekit.ops.lane_weights import MOST_INPUTS, lanes
 from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
 from edgekit.ops.short_requantization import Rescaling, ShortFactors, shortened
 from edgekit.ops.variants import Variant, renamed, slower, without
-from edgekit.ops.weight_blocks import BLOCK, Rows, blocks_of, by_block, packed, runs_of
+from edgekit.ops.weight_blocks import BLOCK, Rows, blocks_of, packed, runs_of
 
 CHANNEL_MULTIPLE = 4
 """Windows are read where they lie only where a pixel is whole words."""
-_APART_BYTES = 16 * 16
+_SUMS_BYTES = 16 * 16
 _WINDOW_BYTES = 4096
 """At most so many for copies of windows: each copy serves all output channels, and each unpacking
 of weights all windows that are there."""
@@ -34,51 +34,53 @@ the factors the output's range."""
 
 
 def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:  # noqa: ARG001
-    """Weights in blocks of four output channels, with the run and the factors of each.
+    """Weights in blocks of up to four output channels, with the run and the factors of each.
 
-    Portable where two weights of -128 meet, of which TFLite's converter makes none, and where most
-    of a block would be filled up.
+    Portable where two weights of -128 meet, of which TFLite's converter makes none.
     """
     p, found = call.parameters, _constants(call)
     groups, per_group = p["groups"], p["out_ch"] // p["groups"]
-    if _portable_is_faster(p, shares):
+    if _portable_is_faster(p):
         return call
-    rows = _rows(found["weights"])
+    direct = _direct(p)
+    band = 0 if direct else _band(p, shares)
+    rows = _rows(_cells(found["weights"]) if band else found["weights"])
     blocks = blocks_of(rows, groups)
     runs = runs_of(blocks)
     if 0 in runs:
         return slower(call, "portable C, as two weights of -128 lie side by side", 2)
     short = shortened(_rescaling(call, rows))
-    depth = p["in_ch"] // groups
-    sides = short.sides if short else 0
-    apart = int(sides != 1 or per_group % BLOCK > 0 or p["out_channel"] != 1)
-    windows = 0 if _direct(p, depth) else _windows(p, blocks.shape[2], shares)
-    parameters = without(p, "pairs") | {"windows": windows, "sides": sides, "apart": apart}
-    scratch = 8 * blocks.shape[2] + apart * _APART_BYTES
-    scratch += windows * blocks.shape[2] if windows else _border_bytes(p, blocks.shape[2])
-    parameters |= {"shares": shares, "share_bytes": scratch}
+    size = blocks[0].shape[1]
+    windows = 0 if direct or band else _windows(p, size, shares)
+    scratch = (8 if per_group > 2 else 4) * size + (0 if short else _SUMS_BYTES)
+    if band:
+        scratch += _rows_of(p, band) * _row_bytes(p)
+    else:
+        scratch += windows * size if windows else _border_bytes(p, size)
+    parameters = without(p, "pairs") | {
+        "windows": windows,
+        "band": band,
+        "columns": _columns(p),
+        "sides": short.sides if short else 0,
+        "shares": shares,
+        "share_bytes": scratch,
+    }
     return replace(
         renamed(call, "m0plus"),
         parameters=parameters,
         arguments=(
             call.arguments[0],
             Constant("weights", packed(blocks)),
-            *_factors(found, short, groups, runs),
+            *_factors(found, short, runs),
             call.arguments[5],
             Scratch(shares * scratch),
         ),
     )
 
 
-def _portable_is_faster(p: Mapping[str, int], shares: int) -> bool:
-    """Measured (benchmarks/shapes.py): it takes two channels at a time, copies no windows, and runs
-    on one core."""
-    depth, per_group = p["in_ch"] // p["groups"], p["out_ch"] // p["groups"]
-    if shares > 1:
-        return p["groups"] > 1 and per_group <= BLOCK // 2
-    small = per_group <= BLOCK or p["kernel_h"] * p["kernel_w"] * depth < _NINE
-    copied = p["groups"] > 1 and not _direct(p, depth)
-    return per_group <= BLOCK // 2 or (copied and small)
+def _portable_is_faster(p: Mapping[str, int]) -> bool:
+    """Measured (benchmarks/shapes.py): for groups of two channels, which would be filled up."""
+    return p["groups"] > 1 and max(p["in_ch"], p["out_ch"]) // p["groups"] <= BLOCK // 2
 
 
 def depthwise_conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:  # noqa: ARG001
@@ -219,30 +221,63 @@ def _rescaling(call: KernelCall, rows: Rows) -> Rescaling:
 
 
 def _factors(
-    found: Mapping[str, Rows], short: ShortFactors | None, groups: int, runs: list[int]
+    found: Mapping[str, Rows], short: ShortFactors | None, runs: list[int]
 ) -> tuple[Argument, Argument, Argument]:
     """The kernel's bias, multiplier and shift."""
     run = np.array(runs, np.int8)
     if short is not None:
-        table = by_block(short.table().astype(np.int64), groups).astype(np.int32)
-        return Constant("bias", table), None, Constant("shift", run)
+        return Constant("bias", short.table().reshape(-1)), None, Constant("shift", run)
     channels = len(found["bias"])
-    bias, multiplier, shift = (
-        by_block(np.broadcast_to(found[role], channels)[:, None], groups)
-        for role in ("bias", "multiplier", "shift")
-    )
+    multiplier, shift = (np.broadcast_to(found[role], channels) for role in ("multiplier", "shift"))
     return (
-        Constant("bias", bias.astype(np.int32)),
+        Constant("bias", found["bias"].astype(np.int32)),
         Constant("multiplier", multiplier.astype(np.int32)),
         Constant("shift", np.concatenate([run, shift.astype(np.int8)])),
     )
 
 
-def _direct(p: Mapping[str, int], depth: int) -> bool:
+def _direct(p: Mapping[str, int]) -> bool:
     """Whether windows can be read where they lie, a row of them at a time."""
-    if depth % 4 or p["in_ch"] % 4:
+    if p["in_ch"] // p["groups"] % BLOCK or p["in_ch"] % BLOCK:
         return False
     return p["kernel_h"] * p["kernel_w"] == 1 or (p["groups"] == 1 and p["dilation_w"] == 1)
+
+
+def _band(p: Mapping[str, int], shares: int) -> int:
+    """How many rows of outputs are made of one copy of a group's channels; 0 where that is not
+    possible, or not less to copy or to multiply than windows are."""
+    cells = p["kernel_h"] * p["kernel_w"]
+    if p["dilation_w"] > 1 or cells < p["stride_h"] * p["stride_w"]:
+        return 0
+    if p["groups"] == 1 and (cells > 1 or p["out_h"] * p["out_w"] == 1):
+        return 0  # windows serve all blocks, and are filled up only once
+    rows = -(-p["out_h"] // shares)
+    room = _WINDOW_BYTES // shares // _row_bytes(p)
+    fitting = (room - _rows_of(p, 1)) // p["stride_h"] + 1
+    return -(-rows // -(-rows // fitting)) if fitting > 0 else 0
+
+
+def _rows_of(p: Mapping[str, int], band: int) -> int:
+    """Of the image that so many rows of outputs need."""
+    return (band - 1) * p["stride_h"] + (p["kernel_h"] - 1) * p["dilation_h"] + 1
+
+
+def _columns(p: Mapping[str, int]) -> int:
+    """Of the image and its padding that a row of outputs needs."""
+    return (p["out_w"] - 1) * p["stride_w"] + p["kernel_w"]
+
+
+def _row_bytes(p: Mapping[str, int]) -> int:
+    """Of a group's channels in those, each cell filled up to whole words."""
+    depth = p["in_ch"] // p["groups"]
+    return _columns(p) * (depth + -depth % BLOCK)
+
+
+def _cells(weights: Rows) -> Rows:
+    """The weights for such cells."""
+    more = [(0, 0)] * weights.ndim
+    more[-1] = 0, -weights.shape[-1] % BLOCK
+    return np.pad(weights, more)
 
 
 def _windows(p: Mapping[str, int], size: int, shares: int) -> int:

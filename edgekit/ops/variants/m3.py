@@ -16,16 +16,24 @@ _FEWEST_CHANNELS, _FEWEST_CELLS = 8, 9
 """What is worth a copy of a window."""
 _FEWEST_OUTPUTS = 5
 """What is worth laying out a row of inputs."""
+_FEWEST_OF_A_BAND = 4
+"""Cells of a window that are worth a copy of a band, which many windows share."""
 
 
 def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:
     by = call.parameters
     found = m0plus.conv_2d(call, room_bytes)
-    if found.function == call.function or found.parameters["windows"] == 0:
+    if found.function == call.function or not _copies(found.parameters):
         return found
-    cells = by["kernel_h"] * by["kernel_w"] * by["in_ch"]
+    cells = by["kernel_h"] * by["kernel_w"] * by["in_ch"] // by["groups"]
+    if found.parameters["band"]:
+        return found if cells >= _FEWEST_OF_A_BAND else call
     worth = by["groups"] == 1 and by["out_ch"] >= _FEWEST_CHANNELS and cells >= _FEWEST_CELLS
     return found if worth else call
+
+
+def _copies(p: Mapping[str, int]) -> bool:
+    return p["windows"] > 0 or p["band"] > 0
 
 
 def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:

@@ -30,9 +30,7 @@ _FEW = 8
 def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
     by = call.parameters
     row = by["kernel_w"] * by["in_ch"] // by["groups"]
-    # Rows of a vector or more are read where they lie; shorter ones are copied together.
-    lies = by["groups"] == by["dilation_w"] == 1 and (by["kernel_h"] == 1 or row >= _VECTOR_BYTES)
-    runs = by["kernel_h"] if lies else 1
+    runs = by["kernel_h"] if _lies(by, row) else 1
     run = by["kernel_h"] * row // runs
     return replace(
         renamed(call, "mve"),
@@ -41,6 +39,22 @@ def _conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: A
             _conv_argument(argument, by["groups"], runs, run) for argument in call.arguments
         ),
     )
+
+
+def _lies(by: Mapping[str, int], row: int) -> bool:
+    """Whether rows of windows are read where they lie: always, where a window is one; else where
+    that takes fewer instructions than to copy them together, roughly."""
+    if by["groups"] > 1 or by["dilation_w"] > 1:
+        return False
+    rows, fours = by["kernel_h"], -(-by["out_ch"] // 4)
+    less = rows * _instructions(row, 9) - _instructions(rows * row, 10)
+    return rows == 1 or fours * less < rows * _instructions(row, 2)
+
+
+def _instructions(row: int, per_vector: int) -> int:
+    """For a row of so many bytes, roughly."""
+    rest = row % _VECTOR_BYTES > 0
+    return 4 + per_vector * (row // _VECTOR_BYTES + rest) + 3 * rest
 
 
 def _conv_argument(argument: Argument, groups: int, runs: int, run: int) -> Argument:
