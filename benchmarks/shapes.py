@@ -34,8 +34,6 @@ BOARDS = ("pico", "mps2-an385", "mps2-an386", "mps3-an547")
 """One for each family of kernels: Cortex-M7 and M33 run those of the M4."""
 CLIFF = 2.0
 """Times what the neighbour costs."""
-TOLD = "minus 128"
-"""Such weights, which TFLite's converter never makes, may be one: the compiler names the layer."""
 
 
 class Cost(Record, frozen=True):
@@ -71,7 +69,7 @@ def times(found: Sweep) -> dict[str, float]:
 
 def cliffs(found: Sweep) -> list[str]:
     """The shapes that nobody should have to expect."""
-    return [name for name, ratio in times(found).items() if ratio > CLIFF and TOLD not in name]
+    return [name for name, ratio in times(found).items() if ratio > CLIFF]
 
 
 def load() -> tuple[Sweep, ...]:

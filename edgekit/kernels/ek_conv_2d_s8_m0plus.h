@@ -285,10 +285,10 @@ EK_CONV_CALLED void ek_conv_choose(ek_conv_block_t *b, const ek_conv_task_t *t, 
     const int32_t rest = b->per_group - 4 * place;
     const int32_t each = p->sides == 0 ? 1 : p->sides == 1 ? EK_FACTORS : EK_BENT_FACTORS;
     b->channels = rest < 4 ? rest : 4;
-    b->plain = p->sides == 1 && p->out_channel == 1 && rest >= 4;
     b->sweep.width = ek_conv_width(b->channels);
     b->sweep.skip = 4 - b->channels;
     b->sweep.run = t->shift[group * b->blocks + place];
+    b->plain = p->sides == 1 && p->out_channel == 1 && rest >= 4 && b->sweep.run > 1;
     ek_conv_unpack_any(b, t->weights + group * b->group_bytes + 4 * place * b->size);
     b->bias = t->bias + channel * each;
     b->sweep.factors = (const uint32_t *)b->bias;

@@ -20,7 +20,7 @@
  *   factors  [width - skip][5 or 7]: start, top, low, high, add, and for two sides zero, down of
  *            ek_shorten and ek_shorten_bent below
  *
- * Requires   row_lanes of a multiple of 4 activations; run is 4 or 2; at least one window.
+ * Requires   row_lanes of a multiple of 4 activations; run is 4, 2 or 1; at least one window.
  * Aliasing   in and out must not overlap.
  */
 #ifndef EK_SWEEP_M0PLUS_H
@@ -40,8 +40,8 @@ typedef struct {
     const int8_t *out_end; /* where the output of the window behind the last would be */
     const uint32_t *factors;
     int32_t run;
-    /* From here on for ek_sweep_any_s8 only: ek_sweep_s8 is for width 4, skip 0, sides 1 and
-     * out_channel 1. */
+    /* From here on for ek_sweep_any_s8 only: ek_sweep_s8 is for runs of 4 or 2, width 4, skip 0,
+     * sides 1 and out_channel 1. */
     int32_t out_channel;
     int32_t skip;  /* channels of a block before its first one: 4 have been made of fewer */
     int32_t sides; /* 1 or 2: of the lines in factors; 0: there are none */
@@ -137,6 +137,11 @@ ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
         EK_WINDOW_END("48"));
 }
 
+/* Four channels, of which one has weights of -128 side by side. */
+#define EK_FOURS_APART                                                                             \
+    ".balign 4\n"                                                                                  \
+    "11: " EK_LOAD EK_FIRST EK_SPLIT EK_NEXT EK_FIRST EK_SPLIT EK_NEXT EK_FIRST EK_SPLIT           \
+    "asrs r4, r5, #8\n" EK_FIRST EK_SPLIT EK_ROW_END "bne 11b\n b 5f\n"
 /* Two channels: their lanes in r0, and in r1..r3 those of the next activations. */
 #define EK_SPLIT_TWO(lanes)                                                                        \
     "sxth r2, " lanes "\n subs r0, " lanes ", r2\n asrs r0, r0, #16\n add r10, r2\n add r11, r0\n"
@@ -149,6 +154,11 @@ ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
     "22: " EK_LOAD "ldmia r6!, {r0, r1}\n muls r0, r4, r0\n" EK_NEXT "muls r1, r4, r1\n"           \
     "adds r0, r0, r1\n" EK_SPLIT_TWO("r0") "ldmia r6!, {r0, r1}\n" EK_NEXT "muls r0, r4, r0\n"     \
     EK_SHIFT "muls r1, r5, r1\n adds r0, r0, r1\n" EK_SPLIT_TWO("r0") EK_ROW_END "bne 22b\n b 5f\n"
+#define EK_TWOS_APART                                                                              \
+    ".balign 4\n"                                                                                  \
+    "21: " EK_LOAD EK_ALONE EK_NEXT EK_ALONE EK_NEXT EK_ALONE "asrs r4, r5, #8\n" EK_ALONE          \
+    EK_ROW_END "bne 21b\n b 5f\n"
+#define EK_ALONE "ldmia r6!, {r0}\n muls r0, r4, r0\n" EK_SPLIT_TWO("r0")
 /* One channel: r4 is U of the four activations. */
 #define EK_ONES                                                                                    \
     ".balign 4\n"                                                                                  \
@@ -171,15 +181,17 @@ ek_sweep_any_s8(__attribute__((unused)) const ek_sweep_t *sweep)
         "ldmia r0!, {r2-r7}\n stmia r1!, {r2-r7}\n"
         /* r12: the loop for this width and run */
         "ldr r0, [sp, #44]\n adr r1, 31f\n cmp r6, #1\n beq 2f\n adr r1, 24f\n cmp r6, #2\n"
-        "beq 1f\n adr r1, 14f\n cmp r0, #4\n beq 2f\n adr r1, 12f\n b 2f\n"
-        "1: cmp r0, #4\n beq 2f\n adr r1, 22f\n"
+        "beq 1f\n adr r1, 14f\n cmp r0, #4\n beq 2f\n adr r1, 12f\n cmp r0, #2\n beq 2f\n"
+        "adr r1, 11f\n b 2f\n"
+        "1: cmp r0, #4\n beq 2f\n adr r1, 22f\n cmp r0, #2\n beq 2f\n adr r1, 21f\n"
         "2: mov r12, r1\n"
         /* sp + 72: where outputs begin */
         "adr r0, 60f\n cmp r4, #0\n beq 2f\n"
         "adr r0, 61f\n movs r1, #32\n cmp r4, #1\n beq 1f\n adr r0, 62f\n movs r1, #40\n"
         "1: muls r1, r3, r1\n adds r0, r0, r1\n"
         "2: str r0, [sp, #72]\n"
-        EK_WINDOW("ldr r0, [sp, #60]\n") EK_FOURS "b 5f\n" EK_TWOS EK_ONES EK_ROW
+        EK_WINDOW("ldr r0, [sp, #60]\n")
+        EK_FOURS "b 5f\n" EK_FOURS_APART EK_TWOS EK_TWOS_APART EK_ONES EK_ROW
         "ldr r0, [sp, #48]\n mov lr, r0\n ldr r0, [sp, #72]\n mov pc, r0\n"
         ".balign 4\n"
         "61: " EK_PUT_SHORT("r8") EK_PUT_SHORT("r9") EK_PUT_SHORT("r10") EK_PUT_SHORT("r11") "b 8f\n"
@@ -244,6 +256,12 @@ ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
         EK_WINDOW_END);
 }
 
+/* Four channels, of which one has weights of -128 side by side. */
+#define EK_FOURS_APART                                                                             \
+    "11: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n" EK_FIRST EK_SPLIT                          \
+    "sbfx lr, r0, #8, #8\n mul r7, r5, lr\n mul r8, r6, lr\n" EK_SPLIT                             \
+    EK_WEIGHTS "sbfx lr, r0, #16, #8\n" EK_FIRST EK_SPLIT                                          \
+    "asr r0, r0, #24\n mul r7, r5, r0\n mul r8, r6, r0\n" EK_SPLIT EK_ROW_END "bne 11b\n b 5f\n"
 /* Two channels: their lanes in r7. */
 #define EK_SPLIT_TWO                                                                               \
     "sxth r3, r7\n sub r7, r7, r3\n add r11, r11, r3\n add r12, r12, r7, asr #16\n"
@@ -254,6 +272,11 @@ ek_sweep_s8(__attribute__((unused)) const ek_sweep_t *sweep)
     "22: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n mul r7, r3, lr\n sbfx lr, r0, #8, #8\n"     \
     "mla r7, r4, lr, r7\n" EK_SPLIT_TWO "sbfx lr, r0, #16, #8\n mul r7, r5, lr\n"                  \
     "asr r0, r0, #24\n mla r7, r6, r0, r7\n" EK_SPLIT_TWO EK_ROW_END "bne 22b\n b 5f\n"
+#define EK_TWOS_APART                                                                              \
+    "21: ldr r0, [r1], #4\n" EK_WEIGHTS "sxtb lr, r0\n mul r7, r3, lr\n" EK_SPLIT_TWO              \
+    "sbfx lr, r0, #8, #8\n mul r7, r4, lr\n" EK_SPLIT_TWO                                         \
+    "sbfx lr, r0, #16, #8\n mul r7, r5, lr\n" EK_SPLIT_TWO                                        \
+    "asr r0, r0, #24\n mul r7, r6, r0\n" EK_SPLIT_TWO EK_ROW_END "bne 21b\n b 5f\n"
 /* One channel: r0 is U of the four activations. */
 #define EK_ONES                                                                                    \
     "31: ldr r8, [sp, #68]\n"                                                                      \
@@ -277,11 +300,12 @@ ek_sweep_any_s8(__attribute__((unused)) const ek_sweep_t *sweep)
         "ldmia r0!, {r1-r6}\n stmia r12!, {r1-r6}\n"
         /* sp + 76: the loop for this width and run */
         "ldr r0, [sp, #44]\n adr.w r1, 31f\n cmp r5, #1\n beq 2f\n"
-        "adr.w r1, 24f\n adr.w r2, 22f\n cmp r5, #2\n beq 1f\n adr.w r1, 14f\n adr.w r2, 12f\n"
-        "1: cmp r0, #4\n it ne\n movne r1, r2\n"
+        "adr.w r1, 24f\n adr.w r2, 22f\n adr.w r3, 21f\n cmp r5, #2\n beq 1f\n"
+        "adr.w r1, 14f\n adr.w r2, 12f\n adr.w r3, 11f\n"
+        "1: cmp r0, #2\n it eq\n moveq r1, r2\n it lo\n movlo r1, r3\n"
         "2: orr r1, r1, #1\n str r1, [sp, #76]\n"
-        EK_WINDOW("ldr r12, [sp, #60]\n") "4: ldr pc, [sp, #76]\n" EK_FOURS "b 5f\n" EK_TWOS EK_ONES
-        EK_ROW
+        EK_WINDOW("ldr r12, [sp, #60]\n") "4: ldr pc, [sp, #76]\n"
+        EK_FOURS "b 5f\n" EK_FOURS_APART EK_TWOS EK_TWOS_APART EK_ONES EK_ROW
         "ldr r5, [sp, #48]\n ldr r8, [sp, #52]\n ldr r0, [sp, #56]\n cmp r0, #1\n beq 61f\n bhi 62f\n"
         "stmia r6!, {r9-r12}\n b 8f\n"
         "61: " EK_PUT_ALL(EK_VALUE) "b 8f\n"

@@ -15,8 +15,9 @@ BLOCK = 4
 """Output channels that are computed together."""
 _TURNED = [0, 2, 1, 3]
 """The order of four channels in flash: ek_conv_2d_s8_m0plus.h."""
-_RUNS = (4, 2)
-"""How many products a half may sum up before it is emptied, the longest first."""
+_RUNS = (4, 2, 1)
+"""How many products a half may sum up before it is emptied, the longest first; not even two where
+weights of -128 lie side by side, of which TFLite's converter makes none."""
 
 Rows = npt.NDArray[np.int64]
 """[channels, n]: a row of values for each channel."""
@@ -44,9 +45,8 @@ def _packed(block: Rows) -> npt.NDArray[np.int8]:
 
 
 def runs_of(blocks: Sequence[Rows]) -> list[int]:
-    """For each block the longest run in which no half of a word overflows, whatever comes in; 0
-    where there is none: two weights of -128 side by side."""
-    return [next((run for run in _RUNS if _holds(block, run)), 0) for block in blocks]
+    """For each block the longest run in which no half of a word overflows, whatever comes in."""
+    return [next(run for run in _RUNS if _holds(block, run)) for block in blocks]
 
 
 def _holds(block: Rows, run: int) -> bool:

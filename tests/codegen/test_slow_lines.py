@@ -14,27 +14,31 @@ from edgekit.artifacts import CompiledModel
 from edgekit.codegen import aot
 
 
-def convolution(lowest: int) -> bytes:
-    weights = np.full((4, 1, 1, 4), lowest, np.int8)
+def depthwise(stride: int) -> bytes:
+    weights = np.full((1, 1, 3, 4), 3, np.int8)
     return single_op(
-        "CONV_2D",
-        [Value((1, 3, 3, 4), 0.1), constant(weights, scale=[0.01] * 4, axis=0)],
-        Value((1, 3, 3, 4), 0.1, -128, name="narrow"),
-        schema.Conv2DOptionsT(strideH=1, strideW=1, fusedActivationFunction=1),
-        version=3,
-    )
+        "DEPTHWISE_CONV_2D",
+        [Value((1, 3, 9, 4), 0.1), constant(weights, scale=[0.01] * 4, axis=3)],
+        Value((1, 3, 9 // stride, 4), 0.1, -128, name="narrow"),
+        schema.DepthwiseConv2DOptionsT(
+            strideH=1, strideW=stride, dilationWFactor=2, depthMultiplier=1,
+            fusedActivationFunction=1,
+        ),
+        version=2,
+    )  # fmt: skip
 
 
 def compiled(model: bytes, kernels: str, folder: Path) -> CompiledModel:
     return aot.generate(model, "net", folder, kernels=kernels)
 
 
-def test_weights_that_no_word_holds_are_named(tmp_path: Path) -> None:
-    (layer,) = compiled(convolution(-128), "m0plus", tmp_path).slow
-    assert (layer.step, layer.op, layer.name, layer.share) == (0, "CONV_2D", "narrow", 1.0)
-    assert "-128" in layer.why
+def test_what_no_fast_kernel_takes_is_named(tmp_path: Path) -> None:
+    (layer,) = compiled(depthwise(3), "dsp", tmp_path).slow
+    assert (layer.step, layer.op, layer.name) == (0, "DEPTHWISE_CONV_2D", "narrow")
+    assert layer.share == 1.0
+    assert "one weight at a time" in layer.why
     assert "times" in layer.why
-    assert compiled(convolution(-127), "m0plus", tmp_path).slow == ()
+    assert compiled(depthwise(1), "dsp", tmp_path).slow == ()
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,7 @@ the factors the output's range."""
 
 
 def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:  # noqa: ARG001
-    """Weights in blocks of up to four output channels, with the run and the factors of each.
-
-    Portable where two weights of -128 meet, of which TFLite's converter makes none.
-    """
+    """Weights in blocks of up to four output channels, with the run and the factors of each."""
     p, found = call.parameters, _constants(call)
     groups, per_group = p["groups"], p["out_ch"] // p["groups"]
     if _portable_is_faster(p):
@@ -47,8 +44,6 @@ def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> Kernel
     rows = _rows(_cells(found["weights"]) if band else found["weights"])
     blocks = blocks_of(rows, groups)
     runs = runs_of(blocks)
-    if 0 in runs:
-        return slower(call, "portable C, as two weights of -128 lie side by side", 2)
     short = shortened(_rescaling(call, rows))
     size = blocks[0].shape[1]
     windows = 0 if direct or band else _windows(p, size, shares)
