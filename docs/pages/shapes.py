@@ -19,7 +19,7 @@ What a multiply-accumulate costs in single layers on 16 × 16 images, **emulated
 QEMU's cores, cycles of one core of the emulated Pico; for ops without any, what an output costs. In
 brackets, how many times as much as in its neighbour, the same layer with the next rounder number.
 Weights are drawn. Anything above 2 is a cliff: `python benchmarks/shapes.py` measures again, and
-fails where there is one. Left are a few at 2.0 to 2.1, and weights of −128 on Cortex-M0+.
+fails where there is one. Left is one at 2.0.
 
 Where the compiler has no kernel of the best kind for a layer, `codegen`, `build`, `deploy` and the
 report say so in a line each: which layer, why, and about what it costs. `codegen --explain` lists
