@@ -341,7 +341,7 @@ static inline void ek_conv_blocks(ek_conv_block_t *b, const ek_conv_task_t *t, i
 }
 
 /* A group's channels of the image's rows from `top` on, padding included, in cells of so many bytes. */
-static inline void ek_conv_cells(const ek_conv_task_t *t, int32_t group, int32_t top, int32_t rows,
+EK_CONV_CALLED void ek_conv_cells(const ek_conv_task_t *t, int32_t group, int32_t top, int32_t rows,
                                  int32_t cell, int8_t *to)
 {
     const ek_conv_2d_s8_m0plus_params *const p = t->p;
