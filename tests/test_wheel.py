@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -65,7 +66,6 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
     assert not expected - names
 
 
-@pytest.mark.slow
 def test_tests_pass_from_the_installed_wheel(installed: Path, tmp_path: Path) -> None:
     where = run_installed(installed, tmp_path, "-c", "import edgekit; print(edgekit.__file__)")
     assert Path(where.strip()).is_relative_to(installed)

@@ -263,6 +263,7 @@ def test_build_takes_a_folder_that_codegen_wrote(run: Run, files: Files) -> None
     assert "no generated sources" in nothing.error()
 
 
+@pytest.mark.slow
 def test_photos_of_any_size_are_resized_once_told(run: Run, files: Files, tmp_path: Path) -> None:
     for label in range(2):
         for number in range(6):

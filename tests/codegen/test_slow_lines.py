@@ -4,28 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from ai_edge_litert import schema_py_generated as schema
-from support.models import Value, constant, single_op
-from support.small_nets import wide_net
+from support.small_nets import dilated_depthwise, wide_net
 
 from edgekit.artifacts import CompiledModel
 from edgekit.codegen import aot
-
-
-def depthwise(stride: int) -> bytes:
-    weights = np.full((1, 1, 3, 4), 3, np.int8)
-    return single_op(
-        "DEPTHWISE_CONV_2D",
-        [Value((1, 3, 9, 4), 0.1), constant(weights, scale=[0.01] * 4, axis=3)],
-        Value((1, 3, 9 // stride, 4), 0.1, -128, name="narrow"),
-        schema.DepthwiseConv2DOptionsT(
-            strideH=1, strideW=stride, dilationWFactor=2, depthMultiplier=1,
-            fusedActivationFunction=1,
-        ),
-        version=2,
-    )  # fmt: skip
 
 
 def compiled(model: bytes, kernels: str, folder: Path) -> CompiledModel:
@@ -33,12 +16,12 @@ def compiled(model: bytes, kernels: str, folder: Path) -> CompiledModel:
 
 
 def test_what_no_fast_kernel_takes_is_named(tmp_path: Path) -> None:
-    (layer,) = compiled(depthwise(3), "dsp", tmp_path).slow
+    (layer,) = compiled(dilated_depthwise(3), "dsp", tmp_path).slow
     assert (layer.step, layer.op, layer.name) == (0, "DEPTHWISE_CONV_2D", "narrow")
     assert layer.share == 1.0
     assert "one weight at a time" in layer.why
     assert "times" in layer.why
-    assert compiled(depthwise(1), "dsp", tmp_path).slow == ()
+    assert compiled(dilated_depthwise(1), "dsp", tmp_path).slow == ()
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def _growing(draw: st.DrawFn) -> list[Block]:
 
 
 @given(_growing())
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 def test_blocks_that_grow_never_overlap_in_any_step(needed: list[Block]) -> None:
     placed = place(needed, _bound(needed))
     for one, other in itertools.combinations(placed, 2):

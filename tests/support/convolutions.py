@@ -19,9 +19,9 @@ ACTIVATIONS = st.sampled_from([0, 1, 2, 3])
 KERNELS = ("", *(module.name for module in pkgutil.iter_modules(variants.__path__)))
 """The portable kernels, and those of every family of cores."""
 EACH = [
-    pytest.param(name, marks=pytest.mark.slow if name == "dsp_dual" else ()) for name in KERNELS
+    pytest.param(name, marks=pytest.mark.slow if name.endswith("_dual") else ()) for name in KERNELS
 ]
-"""The same; the largest to compile, which are those of `dsp` with rows shared, are slow."""
+"""The same; the largest to compile, which share rows between two cores, are slow."""
 SAME, VALID = schema.Padding.SAME, schema.Padding.VALID
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from support.models import ModelBuilder, Value, constant
+from support.models import ModelBuilder, Value, constant, single_op
 
 NONE, RELU, RELU6 = 0, 1, 3
 SAME, VALID = 0, 1
@@ -119,3 +119,18 @@ def wide_net() -> bytes:
     joined = net.made("ADD", [narrow, wide], (1, 5, 4, 20), schema.AddOptionsT())
     last = net.conv(joined, (1, 5, 4, 11), (11, 1, 1, 20))
     return net.finish([image], [last])
+
+
+def dilated_depthwise(stride: int) -> bytes:
+    """One dilated DEPTHWISE_CONV_2D named `narrow`; no DSP kernel is fast for a stride."""
+    weights = np.full((1, 1, 3, 4), 3, np.int8)
+    return single_op(
+        "DEPTHWISE_CONV_2D",
+        [Value((1, 3, 9, 4), 0.1), constant(weights, scale=[0.01] * 4, axis=3)],
+        Value((1, 3, 9 // stride, 4), 0.1, -128, name="narrow"),
+        schema.DepthwiseConv2DOptionsT(
+            strideH=1, strideW=stride, dilationWFactor=2, depthMultiplier=1,
+            fusedActivationFunction=RELU,
+        ),
+        version=2,
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from support.zoo_models import Int8File, alive, int8_model, pictures
 from edgekit import zoo
 from edgekit.zoo.network import Network
 
+pytestmark = pytest.mark.slow
 _END = {"MEAN", "FULLY_CONNECTED", "SOFTMAX"}
 _MOBILE = {"CONV_2D", "DEPTHWISE_CONV_2D", *_END}
 _SHUFFLED = {*_MOBILE, "MAX_POOL_2D", "RESHAPE", "TRANSPOSE", "CONCATENATION"}
@@ -28,16 +29,8 @@ OPS = {
 
 # What no entry of the zoo's table has: an image that is not square, ReLU6 for ReLU, a grey image.
 UNLISTED = [
-    pytest.param(
-        "mobilenet_v3",
-        {"size": "small", "resolution": "64x48", "classes": 10},
-        marks=pytest.mark.slow,
-    ),
-    pytest.param(
-        "shufflenet_v1",
-        {"scale": 0.25, "resolution": 64, "activation": "relu6", "classes": 10},
-        marks=pytest.mark.slow,
-    ),
+    ("mobilenet_v3", {"size": "small", "resolution": "64x48", "classes": 10}),
+    ("shufflenet_v1", {"scale": 0.25, "resolution": 64, "activation": "relu6", "classes": 10}),
     ("shufflenet_v2", {"scale": 0.5, "resolution": 64, "channels": 1, "classes": 10}),
 ]
 EVERY = [
@@ -51,7 +44,6 @@ def test_int8_models_are_what_was_counted(name: str, metaparameters: dict[str, A
     _convert_and_compare(name, metaparameters)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "metaparameters"), EVERY, ids=str)
 def test_every_variant_is_what_was_counted(name: str, metaparameters: dict[str, Any]) -> None:
     _convert_and_compare(name, metaparameters)
