@@ -23,8 +23,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 SUPPORTED = ((3, 10), (3, 13))  # what TensorFlow 2.21 has wheels for
 EXTRAS = {"demo": "all", "test": "dev", "setup": "dev"}
-# Debian packages for tests, and a program of each: emulated boards, and a way to a Raspberry Pi.
-PROGRAMS = {"qemu-system-arm": "qemu-system-arm", "openssh-server": "sshd"}
+# Debian packages for tests, and a program of each: emulated boards, a way to a Raspberry Pi, the
+# second compiler.
+PROGRAMS = {
+    "qemu-system-arm": "qemu-system-arm",
+    "openssh-server": "sshd",
+    "gcc-arm-none-eabi": "arm-none-eabi-gcc",
+}
 CHECKS = (
     ("lint", ["ruff", "check", "."]),
     ("format", ["ruff", "format", "--check", "."]),

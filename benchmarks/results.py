@@ -104,19 +104,22 @@ def save(found: Iterable[Result], path: Path = RESULTS) -> None:
     write_bytes(path, b"[\n" + b",\n".join(lines) + b"\n]\n")
 
 
-def regressions(before: Mapping[Key, Result], now: Iterable[Result]) -> list[str]:
-    """A line for each result that costs more than it did, by more than the tolerance.
+def compared(before: Mapping[Key, Result], now: Iterable[Result]) -> list[tuple[Result, Result]]:
+    """What was kept beside what is now, where model and compiler are the same ones: anything else
+    is another measurement."""
+    pairs = [(before[one.key], one) for one in now if one.key in before]
+    return [
+        (old, one)
+        for old, one in pairs
+        if (old.compiler, old.model_sha256) == (one.compiler, one.model_sha256)
+    ]
 
-    Only where model and compiler are the same ones: otherwise it is another measurement.
-    """
-    lines = []
-    for one in now:
-        old = before.get(one.key)
-        if old is None or (old.compiler, old.model_sha256) != (one.compiler, one.model_sha256):
-            continue
-        if one.count > old.count * (1 + TOLERANCE):
-            lines.append(
-                f"{one.model} on {one.board} ({one.compiler}): {old.count:,} -> {one.count:,}"
-                f" {one.unit}, {one.count / old.count - 1:+.1%}"
-            )
-    return lines
+
+def regressions(pairs: Iterable[tuple[Result, Result]]) -> list[str]:
+    """A line for each result that costs more than it did, by more than the tolerance."""
+    return [
+        f"{one.model} on {one.board} ({one.compiler}): {old.count:,} -> {one.count:,}"
+        f" {one.unit}, {one.count / old.count - 1:+.1%}"
+        for old, one in pairs
+        if one.count > old.count * (1 + TOLERANCE)
+    ]
