@@ -1,4 +1,4 @@
-"""Every core beside other runtimes: from benchmarks/results.json and benchmarks/peers.toml."""
+"""Every core beside other runtimes: from benchmarks/*.json, goals.toml and peers.toml."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
+import goals
 import peers
 import results
 
@@ -31,17 +32,33 @@ multiply-accumulates, also those of channels that the compiler leaves out becaus
 weights of zero: half of the first model's work, which peers do. RAM is data + bss with the arena
 and the input, flash the whole image with model and protocol server.
 
-`python benchmarks/measure.py MODEL.tflite …` measures again. What the peers need was counted by us
-on the same files; [peers.toml](../benchmarks/peers.toml) says how. Layer by layer, and how far each
-core is from what it could do: [layers.md](layers.md).
+`python benchmarks/everything.py MODEL.tflite …` measures all again, `measure.py` this page's
+instructions. What the peers need was counted by us on the same files;
+[peers.toml](../benchmarks/peers.toml) says how. Layer by layer, and how far each core is from what
+it could do: [layers.md](layers.md).
 """
+
+_GOALS = """What edgekit is held to ([goals.toml](../benchmarks/goals.toml)), of MLPerf
+Tiny's models; tests fail where one is missed. Each core's own compiler, but for the two Picos'
+cycles per MAC and cores, which are zig's; `--ram 40k` is measured beside the same build without it,
+on every core that a board has."""
 
 
 def text() -> str:
     """The page."""
     kept = [one for one in results.load().values() if one.unit == "instructions"]
     sections = [_section(model, kept) for model in _MODELS]
-    return "\n".join([_HEAD, *sections, _classes(kept), _per_layer(kept), _provenance(kept)])
+    return "\n".join(
+        [_HEAD, _goals(), *sections, _classes(kept), _per_layer(kept), _provenance(kept)]
+    )
+
+
+def _goals() -> str:
+    rows = [
+        f"| {' | '.join(goal.cells())} | {'yes' if goal.met else 'no'} |" for goal in goals.goals()
+    ]
+    head = "| what | where | goal | edgekit | best peer | met |"
+    return "\n".join(["## Goals", "", _GOALS, "", head, "|---" * 6 + "|", *rows, ""])
 
 
 def readme() -> str:
