@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edgekit.artifacts import PassEffect
 from edgekit.ir import Graph
 from edgekit.ops import operators
-from edgekit.passes import EARLY_MEMORY, optimize
+from edgekit.ops.variants import takes_room
+from edgekit.passes import EARLY_MEMORY, Stage, optimize
 from edgekit.passes.moves import moved_bytes, moving_operations
 from edgekit.planner import Budget, Plan, plan
 from edgekit.units import format_count
@@ -34,16 +35,20 @@ def optimized(graph: Graph, ram_bytes: int | None = None) -> Optimized:
     With `ram_bytes`, operations run row by row until the arena is no larger, as far as they can.
     """
     as_read = plan(graph)
-    found = _passed(graph, as_read)
+    attempts = _attempts(graph, as_read)
+    tried = _until(as_read.arena_bytes, attempts)
+    found = _least(tried)
     if ram_bytes is None or found.planned.arena_bytes <= ram_bytes:
         return _roomier(found)
     rolled = _rolled(found, ram_bytes)
     if rolled.planned.arena_bytes <= ram_bytes:
         return rolled
-    return min(
-        (rolled, *(_rolled(attempt, ram_bytes) for attempt in _attempts(graph, as_read))),
-        key=lambda attempt: attempt.planned.arena_bytes,
-    )
+    others = (attempt for attempt in (*tried, *attempts) if attempt is not found)
+    return _least([rolled, *(_rolled(attempt, ram_bytes) for attempt in others)])
+
+
+def _least(attempts: Sequence[Optimized]) -> Optimized:
+    return min(attempts, key=lambda attempt: attempt.planned.arena_bytes)
 
 
 def _rolled(found: Optimized, ram_bytes: int) -> Optimized:
@@ -55,20 +60,26 @@ def _rolled(found: Optimized, ram_bytes: int) -> Optimized:
 
 
 def _within(graph: Graph, ram_bytes: int) -> Plan:
-    """A plan of at most `ram_bytes`, as far as there is one, with room for kernels where it is."""
-    for share in (*(_ROOM_SHARES[1:] if graph.kernels else ()), 0.0):
-        roomy = replace(graph, room_bytes=int(ram_bytes * share))
-        planned = Budget(roomy).plan_within(ram_bytes)
+    """A plan of at most `ram_bytes`, as far as there is one, with room for kernels where it is.
+
+    Without room first: what is too large then does not get smaller by more of it.
+    """
+    budget = Budget(graph)
+    least = budget.with_room(0).plan_within(ram_bytes)
+    if least.arena_bytes > ram_bytes or not takes_room(graph.kernels):
+        return least
+    for share in _ROOM_SHARES[1:]:
+        planned = budget.with_room(int(ram_bytes * share)).plan_within(ram_bytes)
         if planned.arena_bytes <= ram_bytes:
-            break
-    return planned
+            return planned
+    return least
 
 
 def _roomier(found: Optimized) -> Optimized:
     """The same with more scratch memory for kernels that get faster by it, where the arena, which
     has the size of its largest step, has it anyway."""
     arena_bytes = found.planned.arena_bytes
-    for share in _ROOM_SHARES if found.graph.kernels else ():
+    for share in _ROOM_SHARES if takes_room(found.graph.kernels) else ():
         graph = replace(found.graph, room_bytes=int(arena_bytes * share))
         planned = plan(graph)
         if planned.arena_bytes <= arena_bytes:
@@ -76,31 +87,41 @@ def _roomier(found: Optimized) -> Optimized:
     return found
 
 
-def _passed(graph: Graph, as_read: Plan) -> Optimized:
-    """The first attempt whose arena is no larger than that of the graph as read, else the least."""
-    found: list[Optimized] = []
-    for attempt in _attempts(graph, as_read):
-        found.append(attempt)
-        if attempt.planned.arena_bytes <= as_read.arena_bytes:
-            return attempt
-    return min(found, key=lambda attempt: attempt.planned.arena_bytes)
+def _until(arena_bytes: int, attempts: Iterable[Optimized]) -> Sequence[Optimized]:
+    """The attempts up to the first whose arena is no larger than that; else all."""
+    tried: list[Optimized] = []
+    for attempt in attempts:
+        tried.append(attempt)
+        if attempt.planned.arena_bytes <= arena_bytes:
+            break
+    return tried
 
 
 def _attempts(graph: Graph, as_read: Plan) -> Iterator[Optimized]:
-    """All passes, and then without those that may enlarge the arena."""
+    """All passes, and then without those that may enlarge the arena, unless they did nothing."""
     read = (
         _effect("as read", "The model as the file has it.", graph, plan(graph, in_place=False)),
         _effect("in place", "Lets outputs lie on inputs that nobody reads later.", graph, as_read),
     )
+    seen: set[tuple[str, ...]] = set()
     for without in EARLY_MEMORY:
-        yield _attempt(graph, as_read, read, without)
+        stages = optimize(graph, without)
+        before = (graph, *(stage.graph for stage in stages))
+        changing = tuple(
+            stage.name
+            for stage, earlier in zip(stages, before, strict=False)
+            if stage.graph is not earlier
+        )
+        if changing not in seen:
+            seen.add(changing)
+            yield _attempt(graph, as_read, read, stages)
 
 
 def _attempt(
-    graph: Graph, planned: Plan, read: Sequence[PassEffect], without: Collection[str]
+    graph: Graph, planned: Plan, read: Sequence[PassEffect], stages: Sequence[Stage]
 ) -> Optimized:
     effects = [*read]
-    for stage in optimize(graph, without):
+    for stage in stages:
         if stage.graph is not graph:
             graph, planned = stage.graph, plan(stage.graph)
         effects.append(_effect(stage.name, stage.summary, graph, planned))

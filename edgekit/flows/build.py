@@ -81,7 +81,9 @@ def _build_model(
         room = board.memory.ram.available_bytes - FIRMWARE_RAM
         return _build_once(int8, board, out, compiler, room)[0]
     made, arena_bytes = _build_once(int8, board, out, compiler, ram_bytes)
-    if made.ram_bytes > ram_bytes:  # what the firmware takes beside the arena is known now
+    # What the firmware takes beside the arena is known now; an arena that alone is too large is as
+    # small as it gets.
+    if arena_bytes <= ram_bytes < made.ram_bytes:
         room = max(0, ram_bytes - (made.ram_bytes - arena_bytes))
         made, _ = _build_once(int8, board, out, compiler, room)
     require_ram(made.model_name, made.ram_bytes, ram_bytes)

@@ -44,7 +44,8 @@ def place_parts(graph: Graph) -> Graph:
                     changed[id(maker)] = _strided(graph, maker, move)
         attributes = replace(join.attributes, placed=tuple(placed))
         changed[id(join)] = replace(join, attributes=attributes)
-    return with_operations(graph, (changed.get(id(found), found) for found in graph.operations))
+    operations = (changed.get(id(found), found) for found in graph.operations)
+    return with_operations(graph, operations) if changed else graph
 
 
 def _maker(graph: Graph, move: Move, made: dict[int, Operation]) -> Operation | None:

@@ -7,13 +7,15 @@ the budget the one that moves and calls least is taken, else the one with the lo
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edgekit.ir import Graph, Operation
 from edgekit.planner.lifetimes import blocks
 from edgekit.planner.memory import Plan, plan_steps, working_sets
-from edgekit.planner.rolling import Roller, Rolling
+from edgekit.planner.roller import Roller
+from edgekit.planner.rolling import Rolling
 from edgekit.planner.steps import ScheduledStep, schedule, with_rolled
 
 _MOST_OPERATIONS = 14
@@ -50,6 +52,15 @@ class Budget:
     def __init__(self, graph: Graph) -> None:
         self._graph, self._roller = graph, Roller(graph)
         self._steps = schedule(graph)
+
+    def with_room(self, room_bytes: int) -> Budget:
+        """The same search where tensors and scratch of a call may take so many bytes together;
+        the walks that one of them found out, all know."""
+        other = copy.copy(self)
+        other._graph = replace(self._graph, room_bytes=room_bytes)
+        other._roller = self._roller.with_room(room_bytes)
+        other._steps = schedule(other._graph)
+        return other
 
     def plan_within(self, ram_bytes: int) -> Plan:
         """The plan with the least work whose arena has at most `ram_bytes`; where none is found,
@@ -101,16 +112,10 @@ class Budget:
     ) -> Iterator[tuple[_Schedule, int]]:
         own = {id(operation) for operation in run}
         others = [made for made in found.rolled if id(made.operations[0]) not in own]
-        seen: set[tuple[int, ...]] = set()
-        for band in _BANDS:
-            rolling = self._roller.roll(run, band)
-            if rolling is None:
-                return
-            bands = tuple(member.band for member in rolling.members)
-            if bands not in seen:
-                seen.add(bands)
-                made = self._scheduled((*others, rolling))
-                yield made, made.peak(rolling)
+        bands = (self._roller.roll(run, band) for band in _BANDS)
+        for rolling in dict.fromkeys(found for found in bands if found is not None):
+            made = self._scheduled((*others, rolling))
+            yield made, made.peak(rolling)
 
     def _scheduled(self, rolled: tuple[Rolling, ...]) -> _Schedule:
         steps = with_rolled(self._steps, rolled)

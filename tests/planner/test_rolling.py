@@ -9,7 +9,8 @@ from support.small_nets import SAME, NetBuilder
 
 from edgekit.ir import Graph
 from edgekit.planner import Budget, Plan
-from edgekit.planner.rolling import Roller, Rolling
+from edgekit.planner.roller import Roller
+from edgekit.planner.rolling import Rolling
 from edgekit.tflite import read_graph
 
 

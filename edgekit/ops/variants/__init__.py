@@ -46,6 +46,11 @@ def channel_multiple(kernels: str) -> int:
     return int(getattr(_module(kernels), "CHANNEL_MULTIPLE", 1))
 
 
+def takes_room(kernels: str) -> bool:
+    """Whether a family's kernels get faster by more memory, where they are given room for it."""
+    return bool(kernels) and bool(getattr(_module(kernels), "TAKES_ROOM", False))
+
+
 def slower(call: KernelCall, why: str, times: float) -> KernelCall:
     """The call with a line for users: it takes about so many times as long as the best form of the
     op would for the same work (benchmarks/shapes.py)."""

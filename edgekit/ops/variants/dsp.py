@@ -12,6 +12,8 @@ from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
 from edgekit.ops.twin_weights import twins
 from edgekit.ops.variants import Variant, renamed, slower, without
 
+TAKES_ROOM = True
+"""For more of a convolution's weights at a time."""
 _USUAL_BYTES = 5120
 """For weights in RAM: enough for all of those that a window at the start of a network meets."""
 

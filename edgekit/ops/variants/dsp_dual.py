@@ -8,6 +8,7 @@ from dataclasses import replace
 from edgekit.ops.operator import KernelCall, Scratch
 from edgekit.ops.variants import Variant, dsp, in_two_shares
 
+TAKES_ROOM = dsp.TAKES_ROOM
 _SHARES = 2
 _WIDENING = 1.5
 """What it costs to widen a weight or an input, beside one multiplication, roughly."""
