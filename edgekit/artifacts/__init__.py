@@ -37,7 +37,7 @@ from edgekit.artifacts.files import (
     write_bytes,
     write_text,
 )
-from edgekit.artifacts.frontier import Frontier, FrontierPoint
+from edgekit.artifacts.frontier import Frontier, FrontierPoint, front
 from edgekit.artifacts.model import (
     Checked,
     CompiledModel,
@@ -102,6 +102,7 @@ __all__ = [
     "Ties",
     "Trained",
     "Validation",
+    "front",
     "load",
     "read_bytes",
     "require_apart",

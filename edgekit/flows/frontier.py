@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgekit import artifacts, boards
-from edgekit.artifacts import Frontier, FrontierPoint
+from edgekit.artifacts import Frontier, FrontierPoint, front
 from edgekit.boards import Board
 from edgekit.build.toolchain import Compiler
 from edgekit.codegen.rolled_plans import RolledPlan, rolled_plans
@@ -28,10 +28,11 @@ def frontier(
     output: Path | None = None,
     progress: Progress = silent,
 ) -> Frontier:
-    """Measures at most eight plans of an int8 model and writes frontier.json.
+    """Measures at most eight plans of an int8 model and writes those that no other beats, and the
+    default, to frontier.json.
 
     Each point's firmware lies in build/<board>; the last one there, and on the emulated board, is
-    the fastest. Raises as `build`, `flash` and `bench` do.
+    the default. Raises as `build`, `flash` and `bench` do.
     """
     board, data = boards.load(board_id), read_model(model)
     progress("searching plans", 0, 1)
@@ -46,7 +47,7 @@ def frontier(
         source="emulator",
         compiler=points[-1][1],
         model_sha256=artifacts.sha256(data),
-        points=tuple(point for point, _ in reversed(points)),
+        points=front([point for point, _ in reversed(points)]),
     )
     artifacts.save(found, output or Path("build", board_id, "frontier.json"))
     return found

@@ -37,13 +37,13 @@ class FrontierChart:
 def frontier_chart(found: Frontier, width: float = 940, height: float = 260) -> FrontierChart:
     """The picture of what `bench --frontier` measured."""
     most_ram = max(point.ram_bytes for point in found.points)
-    most_time = max(_counted(point) for point in found.points)
+    most_time = max(point.counted for point in found.points)
     right, up = width / (1.08 * most_ram), height / (1.15 * most_time)
     return FrontierChart(
         width=width,
         height=height,
         dots=tuple(
-            Dot(point.ram_bytes * right, height - _counted(point) * up, _title(point))
+            Dot(point.ram_bytes * right, height - point.counted * up, _title(point))
             for point in found.points
         ),
         ram_ticks=tuple((size * right, size) for size in _round_steps(most_ram, 1024)),
@@ -52,13 +52,9 @@ def frontier_chart(found: Frontier, width: float = 940, height: float = 260) -> 
     )
 
 
-def _counted(point: FrontierPoint) -> int:
-    return point.cycles or point.instructions or 0
-
-
 def _title(point: FrontierPoint) -> str:
     return (
-        f"{format_grouped(point.ram_bytes)} B, {format_grouped(_counted(point))}; "
+        f"{format_grouped(point.ram_bytes)} B, {format_grouped(point.counted)}; "
         f"{point.rolled_layers} layers row by row, {format_grouped(point.moved_bytes)} B moved"
     )
 
