@@ -14,7 +14,7 @@ from edgekit.units import format_bytes, format_count
 
 def compiled(model: CompiledModel) -> Iterator[RenderableType]:
     """Generated sources and their figures."""
-    bound = "the smallest possible" if _optimal(model) else "lower bound "
+    bound = "the smallest for these steps" if _optimal(model) else "lower bound "
     if not _optimal(model):
         bound += format_bytes(model.arena_lower_bound_bytes)
     rows = {
