@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -127,6 +127,11 @@ class Operator(ABC):
         if self.kernel is None:
             return ()
         return _lowered(_Question.about(self, graph, operation))
+
+    def portable_calls(self, graph: Graph, operation: Operation) -> tuple[KernelCall, ...]:
+        """What `lower` gives for any core: what an operation computes is read out of these, as a
+        family's kernels need not be told all of it."""
+        return self.calls(replace(graph, kernels="", room_bytes=None), operation)
 
     def views(self, graph: Graph, operation: Operation) -> Sequence[View]:  # noqa: ARG002
         """Which tensors are others' memory."""

@@ -38,7 +38,7 @@ def moves_of(graph: Graph, operation: Operation) -> list[Move] | None:
         every = np.arange(graph.tensor(operation.outputs[0]).elements)
         start = operation.attributes.offset
         return [Move(operation.inputs[0], every + start, operation.outputs[0], every)]
-    calls = operator.calls(graph, operation)
+    calls = operator.portable_calls(graph, operation)
     if not all(call.function in _READERS for call in calls):
         return None
     return [_READERS[call.function](call) for call in calls]
@@ -61,7 +61,7 @@ def moving_operations(graph: Graph) -> list[Operation]:
     return [
         operation
         for operation in graph.operations
-        for calls in [operators()[operation.op].calls(graph, operation)]
+        for calls in [operators()[operation.op].portable_calls(graph, operation)]
         if calls and all(call.function in (*_READERS, "ek_pad_s8") for call in calls)
     ]
 

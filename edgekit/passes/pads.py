@@ -68,7 +68,7 @@ def _border(graph: Graph, pad: Operation) -> Border | None:
 
 
 def _value(graph: Graph, pad: Operation) -> int:
-    return operators()[pad.op].calls(graph, pad)[0].parameters["value"]
+    return operators()[pad.op].portable_calls(graph, pad)[0].parameters["value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class _Axis:
 
 def _bordered(graph: Graph, pad: Operation, window: Operation, border: Border) -> Operation | None:
     """The window op over the image itself. Its own padding, if SAME, is added to the border."""
-    own = operators()[window.op].calls(graph, window)[0].parameters
+    own = operators()[window.op].portable_calls(graph, window)[0].parameters
     _, in_h, in_w, _ = graph.tensor(pad.inputs[0]).shape
     _, out_h, out_w, _ = graph.tensor(window.outputs[0]).shape
     high, wide = (

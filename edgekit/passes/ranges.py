@@ -32,7 +32,7 @@ def _made(graph: Graph, operation: Operation, known: dict[int, Limits]) -> Limit
         source = known.get(table[0], _ANY)
         reached = table[1][source.low + 128 : source.high + 129]
         return Limits(int(reached.min()), int(reached.max()))
-    parameters = operator.calls(graph, operation)[-1].parameters
+    parameters = operator.portable_calls(graph, operation)[-1].parameters
     return Limits(parameters.get("output_min", -128), parameters.get("output_max", 127))
 
 

@@ -15,7 +15,7 @@ _ALL = np.arange(-128, 128)
 
 def table_of(graph: Graph, operation: Operation) -> tuple[int, npt.NDArray[np.int8]] | None:
     """The tensor that the table is asked about, and its 256 outputs; None for any other op."""
-    calls = operators()[operation.op].calls(graph, operation)
+    calls = operators()[operation.op].portable_calls(graph, operation)
     if len(calls) != 1 or not calls[0].function.startswith(_KERNEL):
         return None
     source, table, _ = calls[0].arguments

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support.convolutions import KERNELS
 from support.graph_runs import ops, passed
 from support.small_nets import RELU, SAME, VALID, NetBuilder
 
 from edgekit.ops.attributes import Padding, window_output
 from edgekit.passes.pads import fold_pads
+from edgekit.tflite import read_graph
 
 _CELLS = st.integers(0, 2)
 
@@ -105,3 +109,37 @@ def test_added_channels_stay(channels: int) -> None:
     sums = net.conv(padded, (1, 4, 4, 2), (2, 3, 3, depth))
     expected = ["PAD", "CONV_2D"] if channels else ["CONV_2D"]
     assert ops(passed(net.finish([image], [sums]), fold_pads)) == expected
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+@pytest.mark.parametrize("op", ["CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D"])
+def test_pads_fold_for_every_family_of_cores(kernels: str, op: str) -> None:
+    """A family's kernels need not be told the padding; the pass knows it all the same."""
+    net = NetBuilder(zero_point=-128)
+    image = net.value(1, 6, 6, 4)
+    first = net.depthwise(image, (1, 6, 6, 4), (3, 3), padding=SAME)
+    padded = net.pad(first, (1, 8, 8, 4), (1, 1), (1, 1))
+    if op == "CONV_2D":
+        last = net.conv(padded, (1, 6, 6, 8), (8, 3, 3, 4), padding=VALID)
+    elif op == "DEPTHWISE_CONV_2D":
+        last = net.depthwise(padded, (1, 6, 6, 4), (3, 3), padding=VALID)
+    else:
+        options = schema.Pool2DOptionsT(padding=VALID, strideH=1, strideW=1, filterHeight=3,
+                                        filterWidth=3)  # fmt: skip
+        last = net.made(op, [padded], (1, 6, 6, 4), options)
+    graph = read_graph(net.finish([image], [last]), "net")
+    assert ops(fold_pads(replace(graph, kernels=kernels))) == ["DEPTHWISE_CONV_2D", op]
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_clamps_are_known_for_every_family_of_cores(kernels: str) -> None:
+    """So that a PAD of zeros folds into the maximum of values that are none or more."""
+    net = NetBuilder(zero_point=0)
+    image = net.value(1, 6, 6, 4)
+    first = net.depthwise(image, (1, 6, 6, 4), activation=RELU)
+    padded = net.pad(first, (1, 8, 8, 4), (1, 1), (1, 1))
+    pool = schema.Pool2DOptionsT(padding=VALID, strideH=1, strideW=1, filterHeight=3,
+                                 filterWidth=3)  # fmt: skip
+    last = net.made("MAX_POOL_2D", [padded], (1, 6, 6, 4), pool)
+    graph = read_graph(net.finish([image], [last]), "net")
+    assert ops(fold_pads(replace(graph, kernels=kernels))) == ["DEPTHWISE_CONV_2D", "MAX_POOL_2D"]

@@ -64,11 +64,13 @@ class NetBuilder(ModelBuilder):
         *,
         stride: int = 1,
         padding: int = SAME,
+        activation: int = 0,
     ) -> int:
         """DEPTHWISE_CONV_2D without multiplier."""
         options = schema.DepthwiseConv2DOptionsT(
-            padding=padding, strideH=stride, strideW=stride, depthMultiplier=1
-        )
+            padding=padding, strideH=stride, strideW=stride, depthMultiplier=1,
+            fusedActivationFunction=activation,
+        )  # fmt: skip
         inputs = [source, self._weights((1, *kernel, shape[-1]), 3), self._bias(shape[-1])]
         return self.made("DEPTHWISE_CONV_2D", inputs, shape, options)
 
