@@ -64,8 +64,8 @@ def write_config(board: Board, folder: Path) -> None:
 
 
 def harness_jobs(folder: Path) -> tuple[Job, ...]:
-    """What every program has: start and UART."""
-    sources = HARNESS / "start.c", _MPS2 / "hal_mps2.c"
+    """What every program has: vectors, start and UART."""
+    sources = HARNESS / "start.c", _MPS2 / "startup.c", _MPS2 / "hal_mps2.c"
     return tuple(Job(source, "-O2", (folder, *INCLUDES, FREESTANDING)) for source in sources)
 
 

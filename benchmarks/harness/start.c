@@ -1,5 +1,4 @@
-/* From reset to harness() and to the board's reset, which ends QEMU. For every Cortex-M, also code
- * for Armv6-M on a larger one. */
+/* From the board's own first instructions to harness(), and to its reset, which ends QEMU. */
 #include <string.h>
 
 #include "ek_entry.h"
@@ -41,26 +40,3 @@ _Noreturn void ek_start(void) {
     harness();
     end("end\n");
 }
-
-/* Before any code that may use them: without this a floating-point or vector instruction faults. */
-__attribute__((naked)) void Reset_Handler(void) {
-    __asm volatile(
-        ".syntax unified      \n"
-        "ldr  r0, =0xE000ED88 \n" /* SCB_CPACR */
-        "ldr  r1, =0x00F00000 \n"
-        "ldr  r2, [r0]        \n"
-        "orrs r1, r2          \n"
-        "str  r1, [r0]        \n"
-        "dsb                  \n"
-        "isb                  \n"
-        "bl   ek_start        \n");
-}
-
-__attribute__((section(".vectors"), used)) static const struct {
-    uint32_t *stack;
-    ek_vector_t handlers[15];
-} vectors = {
-    ek_stack_top,
-    {(ek_vector_t)Reset_Handler, HardFault_Handler, HardFault_Handler, HardFault_Handler,
-     HardFault_Handler, HardFault_Handler},
-};

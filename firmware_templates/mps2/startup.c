@@ -1,17 +1,19 @@
 /* The vector table and the first instructions; the rest is every Cortex-M's (freestanding/entry.c). */
 #include "ek_entry.h"
 
-/* Before any code that may use them: without this a floating-point or vector instruction faults. */
+/* Before any code that may use them: without this a floating-point or vector instruction faults.
+ * In Armv6-M's instructions: the benchmarks run code for that on a larger core. */
 __attribute__((naked)) void Reset_Handler(void) {
     __asm volatile(
-        "ldr  r0, =0xE000ED88 \n" /* SCB_CPACR */
-        "ldr  r1, [r0]        \n"
-        "orr  r1, r1, #0x00F00000 \n"
+        ".syntax unified      \n"
+        "ldr  r0, =0xE000ED88 \n" /* SCB_CPACR, 0 after reset */
+        "movs r1, #0xF        \n"
+        "lsls r1, r1, #20     \n" /* all of CP10 and CP11 */
         "str  r1, [r0]        \n"
         "dsb                  \n"
         "isb                  \n"
         "cpsid i              \n" /* the receive interrupt only wakes WFI, it is never taken */
-        "b    ek_start        \n");
+        "bl   ek_start        \n");
 }
 
 /* No interrupt is ever taken but NMI, which is the watchdog: the sixteen system exceptions are the
