@@ -127,7 +127,9 @@ static uint32_t wrong_bytes(const layer_t *l) {
     return wrong;
 }
 
-void harness(void) {
+/* Compiled on its own, and better left alone: whatever else is done here moves instructions that
+ * prepare a call to the other side of a reading of the counter. */
+static __attribute__((noinline)) void count(void) {
     for (int32_t i = 0; i < layer_count; i++) {
         const layer_t *const l = &layers[i];
         uint32_t ticks = 0;
@@ -136,5 +138,52 @@ void harness(void) {
         const arm_cmsis_nn_status status =
             l->outputs <= OUTPUT_BYTES ? run(l, &ticks) : ARM_CMSIS_NN_ARG_ERROR;
         say(3, (const uint32_t[]){ticks, (uint32_t)status, wrong_bytes(l)});
+    }
+}
+
+/* What CMSIS-NN says that a call needs of `scratch`, from the parameters that decide it. */
+static int32_t scratch_bytes(const layer_t *l) {
+    const cmsis_nn_tile stride = {l->stride_w, l->stride_h}, padding = {l->pad_w, l->pad_h};
+    const cmsis_nn_tile dilation = {l->dilation_w, l->dilation_h};
+    const cmsis_nn_conv_params convolution = {
+        .stride = stride, .padding = padding, .dilation = dilation};
+    const cmsis_nn_dw_conv_params depthwise = {
+        .ch_mult = l->depth_multiplier, .stride = stride, .padding = padding, .dilation = dilation};
+    const cmsis_nn_dims in = input_of(l), out = output_of(l);
+    switch (l->op) {
+    case CONV_2D: {
+        const cmsis_nn_dims filter = {l->out_ch, l->kernel_h, l->kernel_w, l->kernel_ch};
+        return arm_convolve_wrapper_s8_get_buffer_size(&convolution, &in, &filter, &out);
+    }
+    case DEPTHWISE_CONV_2D: {
+        const cmsis_nn_dims filter = {1, l->kernel_h, l->kernel_w, l->out_ch};
+        return arm_depthwise_conv_wrapper_s8_get_buffer_size(&depthwise, &in, &filter, &out);
+    }
+    case FULLY_CONNECTED: {
+        const cmsis_nn_dims filter = {l->in_ch, 1, 1, l->out_ch};
+        return arm_fully_connected_s8_get_buffer_size(&filter);
+    }
+    case AVERAGE_POOL_2D: return arm_avgpool_s8_get_buffer_size(l->out_w, l->in_ch);
+    default: return 0;
+    }
+}
+
+static arm_cmsis_nn_status room(const layer_t *l) {
+    return l->outputs <= OUTPUT_BYTES && scratch_bytes(l) <= SCRATCH_BYTES ? ARM_CMSIS_NN_SUCCESS
+                                                                           : ARM_CMSIS_NN_ARG_ERROR;
+}
+
+/* Where a layer has no room, nothing is counted, and it is said which. */
+void harness(void) {
+    uint32_t without = 0;
+    for (int32_t i = 0; i < layer_count; i++) {
+        without += room(&layers[i]) != ARM_CMSIS_NN_SUCCESS;
+    }
+    if (!without) {
+        count();
+        return;
+    }
+    for (int32_t i = 0; i < layer_count; i++) {
+        say(3, (const uint32_t[]){0, (uint32_t)room(&layers[i]), 0});
     }
 }
