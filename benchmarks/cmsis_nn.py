@@ -17,8 +17,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
@@ -27,75 +25,13 @@ import counted  # noqa: E402
 import odd_models  # noqa: E402
 from cmsis_nn_layers import Layer, layers  # noqa: E402
 from cmsis_nn_programs import CmsisNn, Library  # noqa: E402
+from cmsis_nn_results import BUILDS, Comparison, Count, load, save  # noqa: E402
 from counted_steps import steps  # noqa: E402
 
-from edgekit.artifacts import Record, write_bytes  # noqa: E402
 from edgekit.build.toolchain import find  # noqa: E402
 from edgekit.errors import EdgekitError  # noqa: E402
 
-RESULTS = HERE / "cmsis_nn.json"
-BUILDS = (
-    ("cortex-m0plus", "gcc"),
-    ("cortex-m3", "gcc"),
-    ("cortex-m3", "zig"),
-    ("cortex-m4", "gcc"),
-    ("cortex-m55", "gcc"),
-    ("cortex-m55", "zig"),
-)
-"""Cores, and what compiles CMSIS-NN for them: gcc as in TFLM, and zig where edgekit takes that."""
 _ORDER = {shape.name: number for number, shape in enumerate(awkward_shapes.SHAPES)}
-_GOAL, _GOALS = 2.0, {"cortex-m55": 1.4}
-
-
-class Count(Record, frozen=True):
-    """A layer or a model: multiply-accumulates (outputs, where there are none), and instructions
-    of CMSIS-NN and of edgekit."""
-
-    name: str
-    macs: int
-    cmsis_nn: int
-    edgekit: int
-
-    @property
-    def times(self) -> float:
-        """How many times fewer instructions edgekit takes."""
-        return self.cmsis_nn / self.edgekit
-
-
-class Comparison(Record, frozen=True):
-    """All layers and models on one core. `version` is what the user said that the sources are."""
-
-    core: str
-    machine: str
-    version: str
-    sources_sha256: str
-    compiler: str
-    flags: tuple[str, ...]
-    edgekit_compiler: str
-    edgekit_flags: tuple[str, ...]
-    layers: tuple[Count, ...]
-    models: tuple[Count, ...]
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """As in BUILDS."""
-        return self.core, "zig" if self.compiler.startswith("zig") else "gcc"
-
-    @property
-    def goal(self) -> float:
-        """How many times fewer instructions a layer should take."""
-        return _GOALS.get(self.core, _GOAL)
-
-    @property
-    def rows(self) -> tuple[Count, ...]:
-        """Layers, then models."""
-        return *self.layers, *self.models
-
-    @property
-    def short_of_goal(self) -> list[Count]:
-        """Layers and models that take more, the worst first."""
-        found = [row for row in self.rows if row.times < self.goal]
-        return sorted(found, key=lambda row: row.times)
 
 
 @dataclass(frozen=True)
@@ -104,14 +40,6 @@ class _Model:
 
     data: bytes
     layers: tuple[Layer, ...]
-
-
-def load() -> dict[tuple[str, str], Comparison]:
-    """What was kept, by core and compiler; none where there is no file."""
-    if not RESULTS.exists():
-        return {}
-    found = msgspec.json.decode(RESULTS.read_bytes(), type=tuple[Comparison, ...])
-    return {one.key: one for one in found}
 
 
 def main(arguments: list[str]) -> int:
@@ -125,7 +53,7 @@ def main(arguments: list[str]) -> int:
             if asked.core in (None, build[0]) and asked.compiler in (None, build[1]):
                 kept[build] = _compare(build, library, asked.version, models)
                 _show(kept[build])
-                _save(kept)
+                save(kept)
     except EdgekitError as error:
         print(f"error: {error.message}", file=sys.stderr)
         return 1
@@ -160,9 +88,10 @@ def _compare(
     totals = [
         _total(name, models[name].layers, taken[name], ours[name]) for name in odd_models.MODELS
     ]
+    each = {shape: count for found in ours.values() for shape, count in found if shape in _ORDER}
     beside = [
-        Count(name=layer.name, macs=layer.macs, cmsis_nn=count, edgekit=ours[name][layer.name])
-        for name in models.keys() - odd_models.MODELS.keys()
+        Count(name=layer.name, macs=layer.macs, cmsis_nn=count, edgekit=each[layer.name])
+        for name in models
         for layer, count in zip(models[name].layers, taken[name], strict=True)
         if layer.name in _ORDER
     ]
@@ -175,16 +104,10 @@ def _compare(
 
 
 def _total(
-    name: str, of: Sequence[Layer], cmsis_nn: Sequence[int], edgekit: Mapping[str, int]
+    name: str, of: Sequence[Layer], cmsis_nn: Sequence[int], edgekit: Sequence[tuple[str, int]]
 ) -> Count:
-    macs = sum(layer.macs for layer in of)
-    return Count(name=name, macs=macs, cmsis_nn=sum(cmsis_nn), edgekit=sum(edgekit.values()))
-
-
-def _save(kept: Mapping[tuple[str, str], Comparison]) -> None:
-    found = [msgspec.json.encode(kept[build]) for build in BUILDS if build in kept]
-    lines = (one.replace(b'{"name"', b'\n {"name"') for one in found)
-    write_bytes(RESULTS, b"[\n" + b",\n".join(lines) + b"\n]\n")
+    macs, taken = sum(layer.macs for layer in of), sum(count for _, count in edgekit)
+    return Count(name=name, macs=macs, cmsis_nn=sum(cmsis_nn), edgekit=taken)
 
 
 def _show(found: Comparison) -> None:

@@ -14,13 +14,14 @@ from edgekit.flows.codegen import generate
 from edgekit.paths import kernels_folder
 
 
-def steps(model: bytes, board: Board) -> dict[str, int]:
-    """Instructions of each step of a model that edgekit compiles, by its layer's name."""
+def steps(model: bytes, board: Board) -> tuple[tuple[str, int], ...]:
+    """The steps of a model that edgekit compiles: the layer's name, which others may have too, and
+    instructions."""
     with tempfile.TemporaryDirectory() as folder:
         return _steps(model, board, Path(folder))
 
 
-def _steps(model: bytes, board: Board, work: Path) -> dict[str, int]:
+def _steps(model: bytes, board: Board, work: Path) -> tuple[tuple[str, int], ...]:
     toolchain, file, sources = find(board.core), work / "model.tflite", work / "c"
     file.write_bytes(model)
     compiled = generate(file, sources, board=board)
@@ -38,4 +39,4 @@ def _steps(model: bytes, board: Board, work: Path) -> dict[str, int]:
     objects = counted.compiled(jobs, toolchain, work)
     rows = counted.run(board, counted.flash_image(objects, toolchain, board, work))
     names = [step.name for step in compiled.steps]
-    return {name: count for name, (count,) in zip(names, rows, strict=True)}
+    return tuple((name, count) for name, (count,) in zip(names, rows, strict=True))

@@ -113,7 +113,7 @@ def _measure(model: Path, board_id: str, compiler: Compiler, out: Path) -> resul
 def _counted(model: Path, found: results.Result) -> results.Result:
     """The same measurement in instructions, on QEMU's Cortex-M3; those between steps left out."""
     board = counted.board_of(_CYCLES)
-    counts = steps(model.read_bytes(), board).values()
+    counts = [count for _, count in steps(model.read_bytes(), board)]
     layers = [
         structs.replace(layer, count=count)
         for layer, count in zip(found.layers, counts, strict=True)

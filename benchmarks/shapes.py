@@ -17,64 +17,19 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import msgspec
-
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from awkward_shapes import IMAGE, SHAPES, models  # noqa: E402
+from shapes_results import RESULTS, Cost, Sweep, cliffs, load, save, times  # noqa: E402
 
-from edgekit.artifacts import Benchmark, LayerProfile, Record, write_bytes  # noqa: E402
+from edgekit.artifacts import Benchmark, LayerProfile  # noqa: E402
 from edgekit.flows.bench import bench  # noqa: E402
 from edgekit.flows.build import build  # noqa: E402
 from edgekit.flows.flash import flash  # noqa: E402
 
-RESULTS = HERE / "shapes.json"
 BOARDS = ("pico", "mps2-an385", "mps2-an386", "mps3-an547")
 """One for each family of kernels: Cortex-M7 and M33 run those of the M4."""
-CLIFF = 2.0
-"""Times what the neighbour costs."""
-
-
-class Cost(Record, frozen=True):
-    """A layer on a board: multiply-accumulates (outputs, where there are none) and what they cost
-    there, in instructions, or in cycles on the Pico."""
-
-    shape: str
-    neighbour: str | None
-    macs: int
-    count: int
-
-
-class Sweep(Record, frozen=True):
-    """All layers on one board."""
-
-    board: str
-    core: str
-    compiler: str
-    flags: tuple[str, ...]
-    unit: str
-    costs: tuple[Cost, ...]
-
-
-def times(found: Sweep) -> dict[str, float]:
-    """What a multiply-accumulate of each shape costs, in those of its neighbour."""
-    each = {cost.shape: cost.count / cost.macs for cost in found.costs}
-    return {
-        cost.shape: each[cost.shape] / each[cost.neighbour]
-        for cost in found.costs
-        if cost.neighbour
-    }
-
-
-def cliffs(found: Sweep) -> list[str]:
-    """The shapes that nobody should have to expect."""
-    return [name for name, ratio in times(found).items() if ratio > CLIFF]
-
-
-def load() -> tuple[Sweep, ...]:
-    """What was kept."""
-    return msgspec.json.decode(RESULTS.read_bytes(), type=tuple[Sweep, ...])
 
 
 def main(arguments: list[str]) -> int:
@@ -88,7 +43,7 @@ def main(arguments: list[str]) -> int:
         for board in asked:
             kept[board] = _measure(board, Path(folder))
             _show(kept[board])
-            _save([kept[name] for name in BOARDS if name in kept])
+            save([kept[name] for name in BOARDS if name in kept])
     return int(any(cliffs(kept[board]) for board in asked))
 
 
@@ -117,11 +72,6 @@ def _costs(layers: Mapping[str, LayerProfile]) -> Iterator[Cost]:
         assert count
         macs = layer.macs or shape.outputs
         yield Cost(shape=shape.name, neighbour=shape.neighbour, macs=macs, count=count)
-
-
-def _save(sweeps: list[Sweep]) -> None:
-    lines = (msgspec.json.encode(sweep).replace(b'{"shape"', b'\n {"shape"') for sweep in sweeps)
-    write_bytes(RESULTS, b"[\n" + b",\n".join(lines) + b"\n]\n")
 
 
 def _show(sweep: Sweep) -> None:

@@ -9,18 +9,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-import cmsis_nn
+import cmsis_nn_results
 import results
-import shapes
+import shapes_results
 
 _HEAD = """# Awkward shapes
 
 What a multiply-accumulate costs in single layers on 16 × 16 images, **emulated**: instructions of
 QEMU's cores, cycles of one core of the emulated Pico; for ops without any, what an output costs. In
 brackets, how many times as much as in its neighbour, the same layer with the next rounder number.
-Weights are drawn. Anything above 2 is a cliff: `python benchmarks/shapes.py` measures again, and
-fails where there is one. Left is one at 2.0.
+Weights are drawn.
+"""
 
+_LINES = """
 Where the compiler has no kernel of the best kind for a layer, `codegen`, `build`, `deploy` and the
 report say so in a line each: which layer, why, and about what it costs. `codegen --explain` lists
 the kernel of every step.
@@ -45,9 +46,9 @@ has CMSIS-NN by it too.
 
 def text() -> str:
     """The page."""
-    found = shapes.load()
+    found = shapes_results.load()
     head = "| layer | beside | " + " | ".join(_title(sweep) for sweep in found) + " |"
-    times = [shapes.times(sweep) for sweep in found]
+    times = [shapes_results.times(sweep) for sweep in found]
     rows = []
     for number, cost in enumerate(found[0].costs):
         beside = cost.neighbour or "–"
@@ -56,22 +57,36 @@ def text() -> str:
         rows.append(f"| {cost.shape} | {beside} | {' | '.join(cells)} |")
     table = [head, "|---" * (2 + len(found)) + "|", *rows]
     compilers = [f"- {_title(sweep)}: {sweep.compiler}" for sweep in found]
-    return "\n".join([_HEAD, *table, "", *compilers, "", *_beside_cmsis_nn()])
+    parts = [_HEAD, *_wrapped(_cliffs(found)), _LINES, *table, "", *compilers, ""]
+    return "\n".join([*parts, *_beside_cmsis_nn()])
 
 
-def _title(sweep: shapes.Sweep) -> str:
+def _cliffs(found: tuple[shapes_results.Sweep, ...]) -> str:
+    """What a cliff is, and those that are left."""
+    left = [
+        f"*{shape}* on {results.core_name(sweep.core)}, {shapes_results.times(sweep)[shape]:.2f}"
+        for sweep in found
+        for shape in shapes_results.cliffs(sweep)
+    ]
+    return (
+        f"Anything above {shapes_results.CLIFF:g} is a cliff: `python benchmarks/shapes.py`"
+        f" measures again, and exits with 1 where there is one. Left: {'; '.join(left) or 'none'}."
+    )
+
+
+def _title(sweep: shapes_results.Sweep) -> str:
     name = results.core_name(sweep.core)
     return f"{name}, cycles" if sweep.unit == "cycles" else name
 
 
-def _cell(cost: shapes.Cost, times: float | None) -> str:
+def _cell(cost: shapes_results.Cost, times: float | None) -> str:
     each = f"{cost.count / cost.macs:.2f}"
     return f"{each} ({times:.2f})" if times else each
 
 
 def _beside_cmsis_nn() -> list[str]:
     """The second table, and what it was made with."""
-    found = list(cmsis_nn.load().values())
+    found = list(cmsis_nn_results.load().values())
     head = "| layer | " + " | ".join(map(_build, found)) + " |"
     rows = [
         f"| {found[0].rows[number].name} | {' | '.join(_times(one, number) for one in found)} |"
@@ -99,17 +114,17 @@ def _beside_cmsis_nn() -> list[str]:
     ]
 
 
-def _build(found: cmsis_nn.Comparison) -> str:
+def _build(found: cmsis_nn_results.Comparison) -> str:
     name, (_, compiler) = results.core_name(found.core), found.key
     return f"{name} (zig cc)" if compiler == "zig" else name
 
 
-def _times(found: cmsis_nn.Comparison, number: int) -> str:
+def _times(found: cmsis_nn_results.Comparison, number: int) -> str:
     row = found.rows[number]
     return f"**{row.times:.2f}**" if row in found.short_of_goal else f"{row.times:.2f}"
 
 
-def _reached(found: cmsis_nn.Comparison) -> str:
+def _reached(found: cmsis_nn_results.Comparison) -> str:
     """How many rows reach the goal, and the worst of those that do not."""
     short, rows = found.short_of_goal, found.rows
     reached = f"{len(rows) - len(short)} of {len(rows)} reach {found.goal:g}"
@@ -119,11 +134,11 @@ def _reached(found: cmsis_nn.Comparison) -> str:
     return f"{reached}; the least {_listed(short[:1])}." if short else f"{reached}."
 
 
-def _listed(rows: list[cmsis_nn.Count]) -> str:
+def _listed(rows: list[cmsis_nn_results.Count]) -> str:
     return "; ".join(f"*{row.name}*, {row.times:.2f}" for row in rows)
 
 
-def _other_compilers(found: list[cmsis_nn.Comparison]) -> list[str]:
+def _other_compilers(found: list[cmsis_nn_results.Comparison]) -> list[str]:
     """What another compiler makes of CMSIS-NN, on cores that were measured with two."""
     by = {one.key: one for one in found}
     return [
@@ -134,7 +149,7 @@ def _other_compilers(found: list[cmsis_nn.Comparison]) -> list[str]:
     ]
 
 
-def _changed(gcc: cmsis_nn.Comparison, zig: cmsis_nn.Comparison) -> str:
+def _changed(gcc: cmsis_nn_results.Comparison, zig: cmsis_nn_results.Comparison) -> str:
     pairs = zip(gcc.layers, zig.layers, strict=True)
     found = {before.name: after.cmsis_nn / before.cmsis_nn for before, after in pairs}
     dense = [ratio for name, ratio in found.items() if name.startswith("dense")]
@@ -150,7 +165,7 @@ def _change(ratios: list[float]) -> str:
     return f"{min(ratios):.2f} to {max(ratios):.2f} times"
 
 
-def _compilers(found: cmsis_nn.Comparison) -> str:
+def _compilers(found: cmsis_nn_results.Comparison) -> str:
     return (
         f"CMSIS-NN by {found.compiler}, `{' '.join(found.flags)}`;"
         f" edgekit by {found.edgekit_compiler}, `{' '.join(found.edgekit_flags)}`"

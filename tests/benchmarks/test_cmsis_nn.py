@@ -28,8 +28,8 @@ def _path(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def cmsis_nn() -> ModuleType:
-    return importlib.import_module("cmsis_nn")
+def results() -> ModuleType:
+    return importlib.import_module("cmsis_nn_results")
 
 
 @pytest.fixture
@@ -113,29 +113,30 @@ def test_parts_keep_the_order_and_the_room(calls: ModuleType) -> None:
     assert list(calls.parts(found, 1)) == [[layer] for layer in found]
 
 
-def _comparison(cmsis_nn: ModuleType, core: str) -> Any:
+def _comparison(results: ModuleType, core: str) -> Any:
     counts = [
-        cmsis_nn.Count(name=str(each), macs=10, cmsis_nn=each, edgekit=100)
+        results.Count(name=str(each), macs=10, cmsis_nn=each, edgekit=100)
         for each in (210, 190, 139, 90)
     ]
-    return cmsis_nn.Comparison(
+    return results.Comparison(
         core=core, machine="m", version="v", sources_sha256="", compiler="zig cc 0", flags=(),
         edgekit_compiler="gcc", edgekit_flags=(), layers=tuple(counts[:3]),
         models=tuple(counts[3:]),
     )  # fmt: skip
 
 
-def test_the_goal_is_twice_fewer_and_less_with_vectors(cmsis_nn: ModuleType) -> None:
-    found = _comparison(cmsis_nn, "cortex-m4")
+def test_the_goal_is_twice_fewer_and_less_with_vectors(results: ModuleType) -> None:
+    found = _comparison(results, "cortex-m4")
     assert found.key == ("cortex-m4", "zig")
     assert [row.times for row in found.short_of_goal] == [0.9, 1.39, 1.9]
-    assert [row.times for row in _comparison(cmsis_nn, "cortex-m55").short_of_goal] == [0.9, 1.39]
+    assert [row.times for row in _comparison(results, "cortex-m55").short_of_goal] == [0.9, 1.39]
 
 
-def test_what_was_kept_has_every_shape_and_model(cmsis_nn: ModuleType) -> None:
-    kept = cmsis_nn.load()
-    shapes = [shape.name for shape in cmsis_nn.awkward_shapes.SHAPES]
-    assert list(kept) == list(cmsis_nn.BUILDS)
+def test_what_was_kept_has_every_shape_and_model(results: ModuleType) -> None:
+    measuring = importlib.import_module("cmsis_nn")
+    kept = results.load()
+    shapes = [shape.name for shape in measuring.awkward_shapes.SHAPES]
+    assert list(kept) == list(results.BUILDS)
     for found in kept.values():
         assert [row.name for row in found.layers] == shapes
-        assert [row.name for row in found.models] == list(cmsis_nn.odd_models.MODELS)
+        assert [row.name for row in found.models] == list(measuring.odd_models.MODELS)

@@ -12,30 +12,35 @@ import pytest
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
-@pytest.fixture
-def shapes(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+@pytest.fixture(autouse=True)
+def _path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(BENCHMARKS), *sys.path])
-    return importlib.import_module("shapes")
 
 
-def test_what_was_kept_has_every_shape_on_every_core(shapes: ModuleType) -> None:
+@pytest.fixture
+def results() -> ModuleType:
+    return importlib.import_module("shapes_results")
+
+
+def test_what_was_kept_has_every_shape_on_every_core(results: ModuleType) -> None:
+    shapes = importlib.import_module("shapes")
     wanted = [shape.name for shape in shapes.SHAPES]
-    found = shapes.load()
+    found = results.load()
     assert {sweep.board for sweep in found} == set(shapes.BOARDS)
     assert all([cost.shape for cost in sweep.costs] == wanted for sweep in found)
 
 
-def test_nothing_costs_much_more_than_twice_its_neighbour(shapes: ModuleType) -> None:
-    for sweep in shapes.load():
-        found = shapes.times(sweep)
-        assert all(found[name] < 1.05 * shapes.CLIFF for name in shapes.cliffs(sweep)), sweep.core
+def test_nothing_costs_much_more_than_twice_its_neighbour(results: ModuleType) -> None:
+    for sweep in results.load():
+        found = results.times(sweep)
+        assert all(found[name] < 1.05 * results.CLIFF for name in results.cliffs(sweep)), sweep.core
 
 
-def test_a_cliff_is_twice_the_neighbour(shapes: ModuleType) -> None:
-    smooth = shapes.Cost(shape="smooth", neighbour=None, macs=100, count=100)
-    awkward = shapes.Cost(shape="awkward", neighbour="smooth", macs=50, count=150)
-    sweep = shapes.Sweep(
+def test_a_cliff_is_twice_the_neighbour(results: ModuleType) -> None:
+    smooth = results.Cost(shape="smooth", neighbour=None, macs=100, count=100)
+    awkward = results.Cost(shape="awkward", neighbour="smooth", macs=50, count=150)
+    sweep = results.Sweep(
         board="b", core="c", compiler="x", flags=(), unit="instructions", costs=(smooth, awkward)
     )
-    assert shapes.times(sweep) == {"awkward": 3.0}
-    assert shapes.cliffs(sweep) == ["awkward"]
+    assert results.times(sweep) == {"awkward": 3.0}
+    assert results.cliffs(sweep) == ["awkward"]
