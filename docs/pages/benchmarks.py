@@ -26,11 +26,12 @@ _HEAD = """# Benchmarks
 
 One inference on each core, **emulated**: instructions, exactly counted by QEMU; neither cycles nor
 time. Those of the Cortex-M0+ are its code's for one core of a Pico, run as the peers' was on QEMU's
-Cortex-M3; its cycles are in [performance.md](performance.md). The first three models are MLPerf
-Tiny's; the others have shapes that no benchmark has. *per MAC* divides by the model's
-multiply-accumulates, also those of channels that the compiler leaves out because they meet only
-weights of zero: half of the first model's work, which peers do. RAM is data + bss with the arena
-and the input, flash the whole image with model and protocol server.
+Cortex-M3, and the sum of its steps; the others are of whole inferences, with the little that the
+firmware does between steps. The Pico's cycles are in [performance.md](performance.md). The first
+three models are MLPerf Tiny's; the others have shapes that no benchmark has. *per MAC* divides by
+the model's multiply-accumulates, also those of channels that the compiler leaves out because they
+meet only weights of zero: half of the first model's work, which peers do. RAM is data + bss with
+the arena and the input, flash the whole image with model and protocol server.
 
 `python benchmarks/everything.py MODEL.tflite …` measures all again, `measure.py` this page's
 instructions. What the peers need was counted by us on the same files;
@@ -79,8 +80,9 @@ def readme() -> str:
             "|---" * (len(shown) + 1) + "|",
             *rows,
             "",
-            "Emulated in QEMU, one core of each; in brackets how many times fewer than the best of"
-            " CMSIS-NN and TinyEngine needs for the same file. [All figures](docs/benchmarks.md).",
+            "Emulated in QEMU, one core of each (the Cortex-M0+'s code on its Cortex-M3, layers"
+            " only); in brackets how many times fewer than the best of CMSIS-NN and TinyEngine"
+            " needs for the same file. [All figures](docs/benchmarks.md).",
         ]
     )
 
