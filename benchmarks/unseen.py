@@ -5,7 +5,8 @@ converter and by edgekit's default, each calibrated on 100 of the other images, 
 are left judge. As these are few, each is shown in ten views: as it is, shifted by three pixels to
 four sides, and all of that mirrored. Standard errors are over images, not over views. Done for
 several draws of the calibration images; when all is done, writes unseen.json beside this file, from
-which docs/generate.py draws a table. Networks named after IMAGES.npz are measured alone.
+which docs/generate.py draws a table. Networks named after IMAGES.npz are measured alone; the others
+keep their figures where those are of the same images.
 """
 
 from __future__ import annotations
@@ -67,33 +68,57 @@ class Draw(Record, frozen=True):
     worse_error: float
 
 
-def load() -> tuple[Draw, ...]:
+class Source(Record, frozen=True):
+    """The file of images, how many it has and how many of them were learnt from; the `side` of all
+    networks' square inputs, in pixels."""
+
+    file: str
+    images: int
+    learnt: int
+    side: int
+
+
+class Unseen(Record, frozen=True):
+    """All draws, of all networks, from one file of images."""
+
+    source: Source
+    draws: tuple[Draw, ...]
+
+
+def load() -> Unseen:
     """What was kept."""
-    return msgspec.json.decode(RESULTS.read_bytes(), type=tuple[Draw, ...])
+    return msgspec.json.decode(RESULTS.read_bytes(), type=Unseen)
 
 
 def main(images: Path, only: list[str]) -> None:
     """Trains, measures, prints a line per draw, and keeps the records."""
-    kept = load() if RESULTS.exists() else ()
-    known = {name: [draw for draw in kept if draw.network == name] for name in NETWORKS}
     with tempfile.TemporaryDirectory() as folder:
-        learnt, rest = _divided(images, Path(folder))
+        source, learnt, rest = _divided(images, Path(folder))
+        known = _known(source)
         for name in only or NETWORKS:
             path = _trained(name, learnt, Path(folder))
             known[name] = [_measured(name, path, rest, seed) for seed in range(DRAWS)]
-    draws = [draw for found in known.values() for draw in found]
-    write_bytes(RESULTS, msgspec.json.format(msgspec.json.encode(draws), indent=2) + b"\n")
+    found = Unseen(source, tuple(draw for draws in known.values() for draw in draws))
+    write_bytes(RESULTS, msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
 
 
-def _divided(images: Path, folder: Path) -> tuple[Path, data.Dataset]:
+def _known(source: Source) -> dict[str, list[Draw]]:
+    """What was kept of each network, where it saw the same images."""
+    kept = load() if RESULTS.exists() else None
+    draws = kept.draws if kept and kept.source == source else ()
+    return {name: [draw for draw in draws if draw.network == name] for name in NETWORKS}
+
+
+def _divided(images: Path, folder: Path) -> tuple[Source, Path, data.Dataset]:
     """Two thirds of the images as an .npz, and the others in the networks' size."""
     whole = data.load(images)
     kept, learnt = data.split(len(whole), len(whole) // 3, 0, labels=whole.labels)
+    source = Source(images.name, images=len(whole), learnt=len(learnt), side=SIDE)
     paths = []
     for name, chosen in (("learnt.npz", learnt), ("rest.npz", kept)):
         paths.append(folder / name)
         np.savez(paths[-1], x=whole.images[chosen], y=whole.labels[chosen])
-    return paths[0], data.Source(paths[1], "stretch").load((SIDE, SIDE, 3))
+    return source, paths[0], data.Source(paths[1], "stretch").load((SIDE, SIDE, 3))
 
 
 def _trained(name: str, learnt: Path, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import msgspec
 import numpy as np
 
 _BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-_RESULTS, _UNSEEN = _BENCHMARKS / "accuracy.json", _BENCHMARKS / "unseen.json"
+_RESULTS, _UNSEEN_RESULTS = _BENCHMARKS / "accuracy.json", _BENCHMARKS / "unseen.json"
 _HEAD = """# Accuracy of int8 models
 
 `python benchmarks/accuracy.py DIR` measured this: every variant is calibrated on the same images
@@ -24,17 +25,17 @@ of CPU time, all cores together (CPU s); beside each, how many times the convert
 model and images, measured in the same process on two cores. The models and images are for
 development and not part of edgekit.
 """
-_UNSEEN_HEAD = """
-## Networks that edgekit was not tuned on
-
+_UNSEEN_TITLE = "\n## Networks that edgekit was not tuned on\n"
+_UNSEEN = """
 `python benchmarks/unseen.py IMAGES.npz` trained small networks of the zoo for some minutes, as a
-user may do, on 1,400 of 2,100 images of CIFAR-10, scaled to 64 × 64. Of the others 100 calibrate
-and {images} judge, in {views} views each: shifted, mirrored. Each network is made int8
-{draws} times, with other images that calibrate. Drops are in points of top-1 with the standard
-error over images; *agrees* are answers equal to float's; *more* is edgekit's drop less the
-converter's. The networks are weak, and so is the evidence of a row: where nothing differs, one in
-three is off by more than its error.
-
+user may do, on {learnt:,} of the {images:,} images of `{file}`, scaled to {side} × {side}. Of the
+others {calibrating} calibrate and {judging} judge, in {views} views each: shifted, mirrored. Each
+network is made int8 {draws} times, with other images that calibrate. Drops are in points of top-1
+with the standard error over images; *agrees* are answers equal to float's; *more* is edgekit's drop
+less the converter's. The networks are weak, and so is the evidence of a row: where nothing differs,
+one in three is off by more than its error.
+"""
+_UNSEEN_TABLE = """
 | network | float | converter: drop | agrees | edgekit: drop | agrees | more | repairs |
 |---|--:|--:|--:|--:|--:|--:|---|"""
 
@@ -58,9 +59,14 @@ def text() -> str:
 
 def _unseen() -> Iterator[str]:
     """Each draw of each network, and the means of all."""
-    draws = msgspec.json.decode(_UNSEEN.read_bytes())
-    each = len(draws) // len({draw["network"] for draw in draws})
-    yield _UNSEEN_HEAD.format(images=draws[0]["images"], views=draws[0]["views"], draws=each)
+    found = msgspec.json.decode(_UNSEEN_RESULTS.read_bytes())
+    draws, source = found["draws"], found["source"]
+    judging, rest = draws[0]["images"], source["images"] - source["learnt"]
+    paragraph = _UNSEEN.format(
+        **source, calibrating=rest - judging, judging=judging, views=draws[0]["views"],
+        draws=len(draws) // len({draw["network"] for draw in draws}),
+    )  # fmt: skip
+    yield from (_UNSEEN_TITLE, textwrap.fill(paragraph.strip(), 100), _UNSEEN_TABLE)
     for draw in draws:
         yield (
             f"| {draw['network']} | {100 * draw['float_top1']:.1f} % | {_loss(draw['stock'])} "
