@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +40,19 @@ class Said:
 
 
 Run = Callable[..., Said]
+
+
+def run_here(*arguments: object) -> Said:
+    """Runs `edgekit …` in the folder that is current: for fixtures of a whole module."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = run_command([str(argument) for argument in arguments])
+    return Said(status, *(_written(stream) for stream in (out, err)))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
 
 
 @pytest.fixture

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
-from cli.conftest import Run
+from cli.conftest import Run, Said, run_here
 from support import colours
 
 from edgekit import artifacts, data, frontends
@@ -22,14 +27,34 @@ def images(tmp_path: Path) -> Path:
     return colours.write(tmp_path / "colours.npz", colours.images(30))
 
 
-def test_a_trained_model_quantizes_without_being_told_its_preprocessing(
-    run: Run, tmp_path: Path, images: Path
-) -> None:
-    tiny = colours.model(tmp_path / "tiny.keras")
-    said = run(
-        "zoo", "train", "--from", tiny, "--data", images, "--preprocess", "torch", "--epochs", 6,
-        "--learning-rate", 0.02, "--batch", 16, "-o", "m.keras", "--json",
+@dataclass(frozen=True)
+class Colourist:
+    """A tiny model that learnt three colours, float and int8, and what was said of both."""
+
+    model: Path
+    validation: Path
+    said: Said
+    int8: Path
+    said_of_int8: Said
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Colourist:
+    folder = tmp_path_factory.mktemp("trained")
+    model, validation = folder / "m.keras", folder / "m.validation.npz"
+    training = run_here(
+        "zoo", "train", "--from", colours.model(folder / "tiny.keras"),
+        "--data", colours.write(folder / "colours.npz", colours.images(30)),
+        "--preprocess", "torch", "--epochs", 6, "--learning-rate", 0.02, "--batch", 16,
+        "-o", model, "--json",
     )  # fmt: skip
+    int8 = folder / "int8.tflite"
+    quantizing = run_here("quantize", model, "--data", validation, "-o", int8, "--json")
+    return Colourist(model, validation, training, int8, quantizing)
+
+
+def test_a_training_says_what_came_of_it(trained: Colourist) -> None:
+    said = trained.said
     assert said.json["epochs"] == 6
     assert said.json["images"] == 90
     assert said.json["validation_images"] == 18
@@ -37,27 +62,29 @@ def test_a_trained_model_quantizes_without_being_told_its_preprocessing(
     assert said.json["preprocessing"]["name"] == "torch"
     assert said.err.count("\nepoch ") == 6
     assert said.err.startswith("training on ")
-    assert not Path("m.training").exists()
-    judged = data.load(Path("m.validation.npz"))
-    assert judged.classes == colours.NAMES
-    quantized = run("quantize", "m.keras", "--data", "m.validation.npz", "--json")
-    assert quantized.json["preprocessing"]["name"] == "torch"
-    refused = run("quantize", "m.keras", "--data", "m.validation.npz", "--preprocess", "tf")
+    assert not trained.model.with_suffix(".training").exists()
+    assert data.load(trained.validation).classes == colours.NAMES
+
+
+def test_a_trained_model_quantizes_without_being_told_its_preprocessing(
+    run: Run, trained: Colourist
+) -> None:
+    assert trained.said_of_int8.json["preprocessing"]["name"] == "torch"
+    refused = run("quantize", trained.model, "--data", trained.validation, "--preprocess", "tf")
     assert "trained with preprocessing torch" in refused.error()
-    _judge_without_a_class(run, tmp_path)
 
 
-def _judge_without_a_class(run: Run, folder: Path) -> None:
-    """Labels are found by the names of the classes, of which the model was told in training."""
+def test_a_trained_model_finds_labels_by_the_names_of_its_classes(
+    run: Run, tmp_path: Path, trained: Colourist
+) -> None:
     found = colours.images(20, seed=5)
     few = found.labels > 0
     part = Images(found.images[few], found.labels[few] - 1)
-    kept = colours.write(folder / "two.npz", part, colours.NAMES[1:])
-    place = "build/m/int8.tflite"
-    said = run("validate", "m.keras", place, "--data", kept, "--json")
-    assert said.json["float"]["top1"] >= 0.9
-    strange = colours.write(folder / "strange.npz", part, ("green", "azure"))
-    refused = run("validate", "m.keras", place, "--data", strange)
+    kept = colours.write(tmp_path / "two.npz", part, colours.NAMES[1:])
+    judged = run("validate", trained.model, trained.int8, "--data", kept, "--json")
+    assert judged.json["float"]["top1"] >= 0.9
+    strange = colours.write(tmp_path / "strange.npz", part, ("green", "azure"))
+    refused = run("validate", trained.model, trained.int8, "--data", strange)
     assert "a class that the model does not know: azure" in refused.error()
 
 
@@ -109,23 +136,34 @@ def test_a_killed_training_goes_on_with_the_same_command(tmp_path: Path, images:
         sys.executable, "-m", "edgekit", "zoo", "train", "--from", tiny, "--data", images,
         "--preprocess", "tf", "--epochs", "400", "--patience", "400", "-o", tmp_path / "m.keras",
     ]  # fmt: skip
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if line.startswith("epoch 3 of 400:"):
-                process.kill()
-                break
-        rest = process.stderr.read()
+    with _started(command) as (process, lines):
+        assert any(line.startswith("epoch 3 of 400:") for line in lines)
+        process.kill()
+        rest = "".join(lines)
     done = 3 + rest.count("epoch ")
     assert done < 400
     assert not (tmp_path / "m.keras").exists()
     assert frontends.load(tmp_path / "m.training/best.keras").classes == 3
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        first = next(line for line in process.stderr if line.startswith("epoch "))
+    with _started(command) as (process, lines):
+        first = next((line for line in lines if line.startswith("epoch ")), "")
         process.kill()
+    assert first
     number = int(first.removeprefix("epoch ").partition(" of ")[0])
     assert done < number <= done + 2  # an epoch may have been saved and not yet told
+
+
+@contextmanager
+def _started(command: list[object]) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """A process and the lines on its stderr, which end when it does: after a minute at most."""
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        last = threading.Timer(60, process.kill)
+        last.start()
+        try:
+            yield process, process.stderr
+        finally:
+            last.cancel()
+            process.kill()
 
 
 def test_ctrl_c_says_how_to_go_on(
