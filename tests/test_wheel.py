@@ -1,4 +1,8 @@
-"""What people install is the wheel, not the checkout."""
+"""What people install is the wheel, not the checkout.
+
+Plain pytest builds it and looks for one file of each kind; the slow tests look for all, and run
+from it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -50,6 +53,7 @@ def test_wheel_has_boards_templates_and_kernels(wheel: Path) -> None:
     assert not any(name.startswith(("boards/", "firmware_templates/", "tests/")) for name in names)
 
 
+@pytest.mark.slow
 def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
     listed = subprocess.run(
         ["git", "ls-files", "edgekit", "boards", "firmware_templates"],
@@ -66,6 +70,7 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
     assert not expected - names
 
 
+@pytest.mark.slow
 def test_tests_pass_from_the_installed_wheel(installed: Path, tmp_path: Path) -> None:
     where = run_installed(installed, tmp_path, "-c", "import edgekit; print(edgekit.__file__)")
     assert Path(where.strip()).is_relative_to(installed)

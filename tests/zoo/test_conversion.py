@@ -1,3 +1,9 @@
+"""Zoo networks as Keras models and as int8 files: both are what was counted, and all is alive.
+
+Each takes seconds, so plain pytest converts only the cheapest; what is counted of every network
+without TensorFlow is in test_sizes.py and test_network.py.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -10,7 +16,6 @@ from support.zoo_models import Int8File, alive, int8_model, pictures
 from edgekit import zoo
 from edgekit.zoo.network import Network
 
-pytestmark = pytest.mark.slow
 _END = {"MEAN", "FULLY_CONNECTED", "SOFTMAX"}
 _MOBILE = {"CONV_2D", "DEPTHWISE_CONV_2D", *_END}
 _SHUFFLED = {*_MOBILE, "MAX_POOL_2D", "RESHAPE", "TRANSPOSE", "CONCATENATION"}
@@ -33,12 +38,18 @@ UNLISTED = [
     ("shufflenet_v1", {"scale": 0.25, "resolution": 64, "activation": "relu6", "classes": 10}),
     ("shufflenet_v2", {"scale": 0.5, "resolution": 64, "channels": 1, "classes": 10}),
 ]
+CHEAPEST = "squeezenet", {"version": "1.1", "bypass": "none"}
 EVERY = [
-    (entry["name"], {**entry["variant"], "resolution": 64, "classes": 10})
+    pytest.param(
+        entry["name"],
+        {**entry["variant"], "resolution": 64, "classes": 10},
+        marks=() if (entry["name"], entry["variant"]) == CHEAPEST else pytest.mark.slow,
+    )
     for entry in zoo.entries()
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "metaparameters"), UNLISTED)
 def test_int8_models_are_what_was_counted(name: str, metaparameters: dict[str, Any]) -> None:
     _convert_and_compare(name, metaparameters)
