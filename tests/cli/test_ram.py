@@ -49,7 +49,7 @@ def test_build_counts_all_that_the_firmware_takes(run: Run, model: Path) -> None
     assert kept["ram_bytes"] <= budget
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # tests/planner/test_rolling.py plans frontiers, tests/report shows one
 @pytest.mark.emulator
 def test_the_frontier_is_measured_from_the_fastest_to_the_smallest(run: Run, model: Path) -> None:
     pytest.importorskip("unicorn", reason="needs the emulator extra")

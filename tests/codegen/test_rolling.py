@@ -11,6 +11,7 @@ from support.native import NativeModel
 from support.oracle import tflm_outputs
 from support.small_nets import RELU, SAME, VALID, NetBuilder
 
+from edgekit.codegen import aot
 from edgekit.codegen.optimizing import optimized
 from edgekit.ops.attributes import Padding, window_output
 from edgekit.planner import Budget
@@ -82,23 +83,22 @@ def test_rolled_models_equal_tflm(seed: int, tmp_path: Path) -> None:
 
 def test_a_budget_that_is_met_changes_nothing(tmp_path: Path) -> None:
     model = _drawn_net(0)
-    free = NativeModel(model, tmp_path / "free").compiled
-    kept = NativeModel(model, tmp_path / "kept", ram_bytes=free.arena_bytes).compiled
+    free = aot.generate(model, "net", tmp_path / "free")
+    kept = aot.generate(model, "net", tmp_path / "kept", ram_bytes=free.arena_bytes)
     assert kept == free
 
 
-@pytest.mark.slow
 def test_a_rolled_model_counts_the_same_work(tmp_path: Path) -> None:
     model = _drawn_net(1)
-    free = NativeModel(model, tmp_path / "free").compiled
-    small = NativeModel(model, tmp_path / "small", ram_bytes=1).compiled
+    free = aot.generate(model, "net", tmp_path / "free")
+    small = aot.generate(model, "net", tmp_path / "small", ram_bytes=1)
     assert small.macs == free.macs
     assert small.weights_bytes == free.weights_bytes
     assert len(small.steps) < len(free.steps)
     assert small.passes[-1].arena_bytes == small.arena_bytes
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # test_rolled_models_equal_tflm does this with a drawn model
 @pytest.mark.parametrize(
     ("name", "most", "least"),
     [
