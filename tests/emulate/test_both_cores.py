@@ -6,14 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.emulated import flash
 from support.graph_runs import noise
 from support.oracle import tflm_outputs
 from support.small_nets import RELU, SAME, NetBuilder
 
 from edgekit import boards, emulate
-from edgekit.boards import Board
-from edgekit.build import firmware
-from edgekit.codegen import aot
 from edgekit.errors import DeviceError
 from edgekit.link import open_link
 from edgekit.link.client import Client
@@ -30,14 +28,6 @@ def _net() -> bytes:
     deep = net.depthwise(first, (1, 14, 12, 16))
     last = net.conv(deep, (1, 14, 12, 12), (12, 3, 3, 16), padding=SAME, activation=RELU)
     return net.finish([image], [last])
-
-
-def flash(board: Board, model: bytes, folder: Path) -> None:
-    """Builds a model's firmware for a board and puts it into its emulated flash."""
-    compiled = aot.generate(model, "net", folder / "c", kernels=board.kernels)
-    firmware.build(compiled, folder / "c", board, folder, compiler="auto")
-    emulate.flash_image(board).parent.mkdir(parents=True, exist_ok=True)
-    emulate.flash_image(board).write_bytes((folder / "firmware.bin").read_bytes())
 
 
 @pytest.mark.parametrize("name", ["pico", "pico2"])

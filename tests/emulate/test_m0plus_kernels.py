@@ -6,10 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from firmware.test_kernels_on_cores import cases, drawn
 from support.convolutions import conv_2d, depthwise_conv_2d, fully_connected
 from support.elementwise import addition
-from support.on_cores import wrong_cases
+from support.on_cores import cases, drawn, wrong_cases
 
 pytestmark = pytest.mark.emulator
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from elftools.elf.elffile import ELFFile
-from emulate.test_cycles import CASES, MEASURED, MIXED, OVERHEAD
+from emulate.cycle_programs import CASES, MEASURED, MIXED, OVERHEAD
 from emulate.thumb_programs import CODE, RAM, STACK, assemble, flash_image, run, words
 from support import tiny_model
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from emulate.test_both_cores import flash
 from support import qemu
+from support.emulated import flash
 from support.graph_runs import noise
 from support.small_nets import RELU, SAME, NetBuilder
 

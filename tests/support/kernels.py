@@ -15,6 +15,7 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -72,6 +73,17 @@ int main(void)
     }}
 }}
 """
+
+
+def call_of(model: bytes, kernels: str) -> KernelCall:
+    """The only call of a model of one op, by the kernels of a family of cores."""
+    from edgekit.ops.discovery import operators
+    from edgekit.tflite import read_graph
+
+    graph = replace(read_graph(model, "drawn"), kernels=kernels)
+    (operation,) = graph.operations
+    (call,) = operators()[operation.op].calls(graph, operation)
+    return call
 
 
 def run_operation(graph: Graph, operation: Operation, inputs: Mapping[int, Bytes]) -> Bytes:

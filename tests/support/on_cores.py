@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from hypothesis import given, settings
+from hypothesis.strategies import SearchStrategy
 
 from edgekit import boards, emulate
 from edgekit.artifacts import CompiledModel, Step, TensorSpec, sha256
@@ -24,6 +26,10 @@ from edgekit.codegen import c_text
 from edgekit.link import open_link
 from edgekit.link.client import Client
 from edgekit.ops import Constant, KernelCall, Scratch
+from edgekit.tflite import read_graph
+from support.convolutions import images_for
+from support.kernels import call_of
+from support.oracle import tflm_outputs
 
 Int8 = npt.NDArray[np.int8]
 _SHA256 = sha256(b"cases")
@@ -57,6 +63,31 @@ class Case:
     call: KernelCall
     x: Int8
     wanted: Int8
+
+
+def drawn(strategy: SearchStrategy[bytes], count: int) -> list[bytes]:
+    """Models of a strategy, the same ones each time."""
+    found: list[bytes] = []
+
+    @given(strategy)
+    @settings(max_examples=count, database=None)
+    def collect(model: bytes) -> None:
+        found.append(model)
+
+    collect()
+    return found
+
+
+def cases(models: list[bytes], kernels: str) -> list[Case]:
+    """Three images for each model, and what TFLM makes of them."""
+    made = []
+    for model in models:
+        graph = read_graph(model, "drawn")
+        call = call_of(model, kernels)
+        images = images_for(graph.tensor(graph.inputs[0]).shape, seed=len(made))
+        expected = tflm_outputs(model, np.stack(images))
+        made += [Case(call, x, wanted) for x, wanted in zip(images, expected, strict=True)]
+    return made
 
 
 def wrong_cases(
