@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from support.convolutions import EACH, assert_kernel_equals_tflm, conv_2d, images_for
-from support.kernels import run_operation
+from support.kernels import call_of, run_operation
 from support.oracle import tflm_outputs
 
 from edgekit.ir import Graph
@@ -24,12 +24,21 @@ def test_any_form_equals_tflm(kernels: str, model: bytes) -> None:
 
 
 @pytest.mark.parametrize("kernels", ARMV6M)
-@given(conv_2d(fewest_groups=2, largest_step=1))
-@settings(max_examples=30, deadline=None, derandomize=True)
-def test_groups_a_few_rows_at_a_time_equal_tflm(kernels: str, model: bytes) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(m0plus, "_WINDOW_BYTES", 320)
+def test_groups_a_few_rows_at_a_time_equal_tflm(
+    kernels: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(m0plus, "_WINDOW_BYTES", 320)
+    bands = []
+
+    @given(conv_2d(fewest_groups=2, largest_step=1))
+    @settings(max_examples=30, deadline=None, derandomize=True)
+    def equals_tflm(model: bytes) -> None:
+        by = call_of(model, kernels).parameters
+        bands.append(0 < by.get("band", 0) < by["out_h"])
         assert_kernel_equals_tflm(model, kernels=kernels)
+
+    equals_tflm()
+    assert sum(bands) >= 5
 
 
 def interleaved(model: bytes, kernels: str) -> Graph:
