@@ -1,0 +1,127 @@
+"""One layer for each loop that is written by hand, also for those that drawn layers rarely take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from ai_edge_litert import schema_py_generated as schema
+
+from support.models import Value, constant, single_op
+
+Int8 = npt.NDArray[np.int8]
+
+_SOURCE_SCALE, _WEIGHT_SCALE = 0.5, 0.25
+_NOISE, _SPREAD = 74.0, 50.0
+"""Standard deviations: of uniform int8, and of the outputs that it is to give."""
+_IMAGE = (5, 4)
+_DEPTH = 4
+_RELU = schema.ActivationFunctionType.RELU
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Two groups of `width` output channels, whose sums are split after `run` products, and whose
+    outputs are rounded by `sides` lines (ek_sweep_m0plus.h)."""
+
+    width: int
+    run: int
+    sides: int
+
+    def model(self) -> bytes:
+        """A convolution, 3 x 3 with padding, that should be swept like that; with 0 sides, if no
+        lines were found for it."""
+        rng = np.random.default_rng(0)
+        largest = 63 if self.run == 4 else 127
+        weights = rng.integers(-largest, largest + 1, (2 * self.width, 3, 3, _DEPTH), np.int8)
+        if self.run < 4:  # side by side, too large for a run of one more
+            weights[:, 0, 0] = 127 if self.run == 2 else -128
+        return convolution(weights, groups=2, clamped=self.sides == 1)
+
+
+def sweeps() -> Iterator[Sweep]:
+    """All of them; a channel alone has no halves to split."""
+    for sides in (0, 1, 2):
+        for width in (4, 3, 2, 1):
+            for run in (4, 2, 1) if width > 1 else (4,):
+                yield Sweep(width, run, sides)
+
+
+def dot_products() -> list[bytes]:
+    """Convolutions, 1 x 1, of 1, 2 and 4 outputs, and of groups of 2, of few quads of inputs and of
+    many: ek_dot_dsp.h adds one, two, four, and fours in a loop."""
+    rng = np.random.default_rng(1)
+    return [
+        convolution(rng.integers(-127, 128, (out_ch, 1, 1, 4 * quads), np.int8), groups)
+        for out_ch, groups in ((1, 1), (2, 1), (4, 1), (4, 2))
+        for quads in (1, 2, 4, 8, 9)
+    ]
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A fully connected layer of `inputs` and `outputs`; largest weights only, or any."""
+
+    inputs: int
+    outputs: int
+    large: bool = False
+
+    def model(self) -> bytes:
+        """The layer."""
+        rng = np.random.default_rng(2)
+        shape = self.outputs, self.inputs
+        weights = rng.integers(-127, 128, shape, np.int8)
+        if self.large:
+            weights = np.broadcast_to(np.resize([127, -127], self.outputs)[:, None], shape)
+        return single_op(
+            "FULLY_CONNECTED",
+            [
+                Value((1, self.inputs), _SOURCE_SCALE),
+                constant(weights.astype(np.int8), scale=_WEIGHT_SCALE),
+            ],
+            _result((1, self.outputs), weights, clamped=False),
+            schema.FullyConnectedOptionsT(),
+            version=4,
+        )
+
+
+def twins() -> list[Dense]:
+    """1, 2 and 4 outputs whose inputs are widened where they are met, and 7, where once for all; of
+    few quads and of many, of which sums beyond 24 bits are taken out on the way."""
+    return [
+        *(Dense(inputs, outputs) for outputs in (1, 2, 4, 7) for inputs in (4, 8, 16, 28, 256)),
+        *(Dense(1104, outputs, large=True) for outputs in (1, 2, 4, 7)),
+    ]
+
+
+def convolution(weights: Int8, groups: int, *, clamped: bool = False) -> bytes:
+    """A CONV_2D of weights [out_ch, kernel_h, kernel_w, depth], with padding; `clamped` cuts off
+    what is below 0."""
+    out_ch, depth = weights.shape[0], weights.shape[3]
+    scales = np.linspace(0.8, 1.2, out_ch, dtype=np.float32) * np.float32(_WEIGHT_SCALE)
+    return single_op(
+        "CONV_2D",
+        [
+            Value((1, *_IMAGE, groups * depth), _SOURCE_SCALE, 5),
+            constant(weights, scale=scales, axis=0),
+        ],
+        _result((1, *_IMAGE, out_ch), weights, clamped=clamped),
+        schema.Conv2DOptionsT(
+            padding=schema.Padding.SAME,
+            strideH=1,
+            strideW=1,
+            dilationHFactor=1,
+            dilationWFactor=1,
+            fusedActivationFunction=_RELU if clamped else 0,
+        ),
+        version=3,
+    )
+
+
+def _result(shape: tuple[int, ...], weights: Int8, *, clamped: bool) -> Value:
+    """An output over whose range noise spreads."""
+    squares = np.square(weights.astype(np.float64)).reshape(len(weights), -1).sum(axis=1).max()
+    scale = _SOURCE_SCALE * _WEIGHT_SCALE * _NOISE * float(np.sqrt(squares)) / _SPREAD
+    return Value(shape, scale, -128 if clamped else 3)
