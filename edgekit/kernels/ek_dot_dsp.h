@@ -114,6 +114,24 @@ EK_INLINE ek_four_t ek_dsp_dot_one(const uint32_t *x, const uint32_t **at, int32
     "smlad r3, r5, r12, r3         \n"
 
 #define EK_DSP_SCRATCHED "r4", "r5", "r8", "r9", "r10", "r12", "memory"
+
+/* `quads` times what QUAD does. */
+#define EK_DSP_QUADS(QUAD, OPERANDS)                                                               \
+    do {                                                                                           \
+        int32_t fours = quads / 4;                                                                 \
+        if (quads % 2)                                                                             \
+            __asm volatile(QUAD : OPERANDS : : EK_DSP_SCRATCHED);                                  \
+        if (quads % 4 / 2)                                                                         \
+            __asm volatile(QUAD QUAD : OPERANDS : : EK_DSP_SCRATCHED);                             \
+        if (fours == 1)                                                                            \
+            __asm volatile(QUAD QUAD QUAD QUAD : OPERANDS : : EK_DSP_SCRATCHED);                   \
+        else if (fours > 1)                                                                        \
+            __asm volatile("1:\n" QUAD QUAD QUAD QUAD "subs %[fours], #1\n bne 1b\n"               \
+                           : OPERANDS, [fours] "+r"(fours)                                         \
+                           :                                                                       \
+                           : EK_DSP_SCRATCHED, "cc");                                              \
+    } while (0)
+
 #define EK_DSP_OPERANDS "+r"(a), "+r"(b), "+r"(c), "+r"(d), [x] "+r"(x), [w] "+r"(record)
 
 /* The four sums of a record; leaves *at behind its weights. LDM is what no compiler forms itself. */
@@ -124,27 +142,11 @@ EK_INLINE ek_four_t ek_dsp_dot_four(const uint32_t *x, const uint32_t **at, int3
     register int32_t b __asm("r1");
     register int32_t c __asm("r2");
     register int32_t d __asm("r3");
-    int32_t fours = quads / 4;
     __asm volatile("ldmia %[w]!, {r0, r1, r2, r3}"
                    : "=r"(a), "=r"(b), "=r"(c), "=r"(d), [w] "+r"(record)
                    :
                    : "memory");
-    if (quads % 2)
-        __asm volatile(EK_DSP_QUAD : EK_DSP_OPERANDS : : EK_DSP_SCRATCHED);
-    if (quads % 4 / 2)
-        __asm volatile(EK_DSP_QUAD EK_DSP_QUAD : EK_DSP_OPERANDS : : EK_DSP_SCRATCHED);
-    if (fours == 1)
-        __asm volatile(EK_DSP_QUAD EK_DSP_QUAD EK_DSP_QUAD EK_DSP_QUAD
-                       : EK_DSP_OPERANDS
-                       :
-                       : EK_DSP_SCRATCHED);
-    else if (fours > 1)
-        __asm volatile("1:                    \n" EK_DSP_QUAD EK_DSP_QUAD EK_DSP_QUAD EK_DSP_QUAD
-                       "subs %[fours], #1     \n"
-                       "bne 1b                \n"
-                       : EK_DSP_OPERANDS, [fours] "+r"(fours)
-                       :
-                       : EK_DSP_SCRATCHED, "cc");
+    EK_DSP_QUADS(EK_DSP_QUAD, EK_DSP_OPERANDS);
     *at = record;
     return (ek_four_t){a, b, c, d};
 }
@@ -166,23 +168,7 @@ EK_INLINE ek_four_t ek_dsp_dot_words(ek_four_t sum, const int8_t *x, const uint3
                                      int32_t quads)
 {
     const uint32_t *w = *at;
-    int32_t fours = quads / 4;
-    if (quads % 2)
-        __asm volatile(EK_DSP_WORD : EK_DSP_TWO : : EK_DSP_SCRATCHED);
-    if (quads % 4 / 2)
-        __asm volatile(EK_DSP_WORD EK_DSP_WORD : EK_DSP_TWO : : EK_DSP_SCRATCHED);
-    if (fours == 1)
-        __asm volatile(EK_DSP_WORD EK_DSP_WORD EK_DSP_WORD EK_DSP_WORD
-                       : EK_DSP_TWO
-                       :
-                       : EK_DSP_SCRATCHED);
-    else if (fours > 1)
-        __asm volatile("1:                    \n" EK_DSP_WORD EK_DSP_WORD EK_DSP_WORD EK_DSP_WORD
-                       "subs %[fours], #1     \n"
-                       "bne 1b                \n"
-                       : EK_DSP_TWO, [fours] "+r"(fours)
-                       :
-                       : EK_DSP_SCRATCHED, "cc");
+    EK_DSP_QUADS(EK_DSP_WORD, EK_DSP_TWO);
     *at = w;
     return sum;
 }

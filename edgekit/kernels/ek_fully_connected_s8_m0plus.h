@@ -128,8 +128,9 @@ EK_INLINE void ek_fully_connected_s8_m0plus_share(const ek_fully_connected_s8_m0
     const int32_t fours = p->out_ch / 4, filled = (p->in_ch + 3) / 4 * 4;
     /* Of one or two: without the division that Armv6-M lacks. */
     const int32_t first = share * (fours / 2), end = share + 1 == shares ? fours : fours / 2;
-    uint32_t *const x = (uint32_t *)scratch + share * p->share_bytes / 4;
-    const uint32_t *const x_end = x + filled + 2 * filled / p->run;
+    /* A lone output takes the row as it is: there is no scratch memory. */
+    uint32_t *const x = p->out_ch > 1 ? (uint32_t *)scratch + share * p->share_bytes / 4 : 0;
+    const uint32_t *const x_end = p->out_ch > 1 ? x + filled + 2 * filled / p->run : 0;
     for (int32_t i = 0; i < p->rows; i++) {
         ek_dense_row_t row = {p, bias, multiplier, shift, in + i * p->in_ch, x, x_end,
                               ek_dense_rests(p, weights, first), out + i * p->out_ch};

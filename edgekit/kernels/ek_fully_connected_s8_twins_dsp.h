@@ -85,7 +85,6 @@ typedef struct {
 #define EK_TWINS_OPERANDS                                                                          \
     [x] "+r"(t->x), [w] "+r"(t->w), [a] "+r"(t->a), [ab] "+r"(t->ab), [c] "+r"(t->c),              \
         [cd] "+r"(t->cd)
-#define EK_TWINS_SCRATCHED "r4", "r5", "r8", "r9", "r10", "r12", "memory"
 
 /* A function that adds so many quads; LDM and LDRD are what no compiler forms itself. */
 #define EK_TWINS_SUMS(name, QUADS, inputs)                                                         \
@@ -93,14 +92,14 @@ typedef struct {
     {                                                                                              \
         int32_t fours = quads / 4;                                                                 \
         if (quads % 2)                                                                             \
-            __asm volatile(QUADS##_1(inputs) : EK_TWINS_OPERANDS : : EK_TWINS_SCRATCHED);          \
+            __asm volatile(QUADS##_1(inputs) : EK_TWINS_OPERANDS : : EK_DSP_SCRATCHED);            \
         if (quads % 4 / 2)                                                                         \
-            __asm volatile(QUADS##_2(inputs) : EK_TWINS_OPERANDS : : EK_TWINS_SCRATCHED);          \
+            __asm volatile(QUADS##_2(inputs) : EK_TWINS_OPERANDS : : EK_DSP_SCRATCHED);            \
         if (fours)                                                                                 \
             __asm volatile("1:\n" QUADS##_4(inputs) "subs %[fours], #1\n bne 1b\n"                \
                            : EK_TWINS_OPERANDS, [fours] "+r"(fours)                                \
                            :                                                                       \
-                           : EK_TWINS_SCRATCHED, "cc");                                            \
+                           : EK_DSP_SCRATCHED, "cc");                                              \
     }
 EK_TWINS_SUMS(ek_twins_four_pairs, EK_TWINS_FOUR, EK_TWINS_PAIRS)
 EK_TWINS_SUMS(ek_twins_four_bytes, EK_TWINS_FOUR, EK_TWINS_BYTES)
@@ -275,7 +274,8 @@ EK_INLINE void ek_fully_connected_s8_twins_dsp_share(
 {
     const int32_t fours = p->out_ch / 4, quads = (p->in_ch + 3) / 4;
     const int32_t first = share * fours / shares, end = (share + 1) * fours / shares;
-    uint32_t *const pairs = (uint32_t *)scratch + share * p->share_bytes / 4;
+    uint32_t *const pairs =
+        p->prepared ? (uint32_t *)scratch + share * p->share_bytes / 4 : 0;
     for (int32_t i = 0; i < p->rows; i++) {
         const int8_t *const x = in + i * p->in_ch, *w = weights + 16 * first * quads;
         const ek_twins_row_t row = {
