@@ -23,10 +23,11 @@
  *            windows [max(windows, 1)][size] int8. Allocates: never.  Fails: never.
  *
  * Windows that lie inside of the image are read where they lie, and only those that stick out of it
- * are copied. Where that cannot be, all are copied first, `windows` at a time; or, of groups, the
- * group's channels of all rows that `band` rows of outputs need are, padding included, and windows
- * are read there. Two cores share the blocks, or the windows or rows where they are copied; of an odd
- * number of blocks each takes half of the rows of one.
+ * are copied. Where that cannot be, all are copied first, `windows` at a time; or, of groups and of
+ * 1 x 1 kernels whose depth is no multiple of 4, the group's channels of all rows that `band` rows of
+ * outputs need are, padding included, and windows are read there. Two cores share the blocks, or the
+ * windows or rows where they are copied; of an odd number of blocks each takes half of the rows of
+ * one.
  */
 #ifndef EK_CONV_2D_S8_M0PLUS_H
 #define EK_CONV_2D_S8_M0PLUS_H
@@ -34,6 +35,7 @@
 #include "ek_cores.h"
 #include "ek_patch_m0plus.h"
 #include "ek_sweep_m0plus.h"
+#include "ek_unpack_m0plus.h"
 
 typedef struct {
     int32_t in_h, in_w, in_ch;
@@ -78,55 +80,6 @@ typedef struct {
     int8_t *out;      /* at the first channel of the first pixel */
     int8_t *results, *windows;
 } ek_conv_block_t;
-
-/* From bytes to lanes, `size` of them, a multiple of 4, of four channels. */
-#if defined(__ARM_ARCH_6M__)
-/* r0 lanes, r1 weights, r2 middle, r3 bytes, r12 end of the weights */
-__attribute__((naked, noinline)) static void
-ek_conv_unpack(__attribute__((unused)) uint32_t *lanes,
-               __attribute__((unused)) const int8_t *weights, __attribute__((unused)) int32_t size)
-{
-    __asm__ volatile(
-        ".syntax unified\n"
-        "push {r4-r7, lr}\n lsls r2, r2, #2\n adds r2, r2, r1\n mov r12, r2\n"
-        "movs r2, #128\n lsls r4, r2, #16\n orrs r2, r4\n"
-        "movs r3, #255\n lsls r4, r3, #16\n orrs r3, r4\n"
-        "1: ldmia r1!, {r4, r6}\n lsrs r5, r4, #8\n lsrs r7, r6, #8\n"
-        "ands r4, r3\n ands r5, r3\n ands r6, r3\n ands r7, r3\n"
-        "subs r4, r4, r2\n subs r5, r5, r2\n subs r6, r6, r2\n subs r7, r7, r2\n"
-        "stmia r0!, {r4-r7}\n cmp r1, r12\n bne 1b\n"
-        "pop {r4-r7, pc}\n");
-}
-#else
-static inline void ek_conv_unpack(uint32_t *lanes, const int8_t *weights, int32_t size)
-{
-    const uint32_t bytes = 0x00FF00FFu, middle = 0x00800080u;
-    for (int32_t i = 0; i < size; i++) {
-        uint32_t four;
-        __builtin_memcpy(&four, __builtin_assume_aligned(weights + 4 * i, 4), sizeof four);
-        lanes[2 * i] = (four & bytes) - middle;
-        lanes[2 * i + 1] = ((four >> 8) & bytes) - middle;
-    }
-}
-#endif
-
-/* Of two. */
-static inline void ek_conv_unpack_two(uint32_t *lanes, const int8_t *weights, int32_t size)
-{
-    for (int32_t i = 0; i < size; i++, weights += 2)
-        lanes[i] = (uint32_t)weights[0] + ((uint32_t)weights[1] << 16);
-}
-
-/* The factors of one; gives what its sum begins with. */
-static inline int32_t ek_conv_unpack_one(uint32_t *lanes, const int8_t *weights, int32_t size)
-{
-    int32_t sum = 0;
-    for (int32_t i = 0; i < size; i++) {
-        sum += weights[i];
-        lanes[i] = (uint32_t)(i % 4 ? weights[i] - 256 * weights[i - 1] : weights[i]);
-    }
-    return -128 * sum;
-}
 
 /* Sums that waited. */
 static inline void ek_conv_store(const ek_conv_block_t *b, int8_t *out, int32_t count)
@@ -269,11 +222,11 @@ static inline void ek_conv_unpack_any(ek_conv_block_t *b, const int8_t *weights)
     uint32_t *const lanes = (uint32_t *)(uintptr_t)b->sweep.lanes;
     b->sweep.first = 0;
     if (b->sweep.width == 4)
-        ek_conv_unpack(lanes, weights, b->size);
+        ek_unpack_four(lanes, weights, b->size);
     else if (b->sweep.width == 2)
-        ek_conv_unpack_two(lanes, weights, b->size);
+        ek_unpack_two(lanes, weights, b->size);
     else
-        b->sweep.first = ek_conv_unpack_one(lanes, weights, b->size);
+        b->sweep.first = ek_unpack_one(lanes, weights, b->size);
 }
 
 /* Unpacks the block at `place` of a group, number `group * blocks + place` of all. */
