@@ -53,9 +53,10 @@ _WHERE = """
   `SMLAD`, 4 `SXTB16`, 2 loads: two outputs' weights for an input are one int16, and one of the two
   sums is told from both. Cortex-M0+, sixteen: 8 `MULS`, 8 `ADDS`, 4 shifts, 4 masks, 8 loads, 8 to
   split the halves, 1 to loop. Weights that would not fit are cut, and the rest is added by itself.
-- *Cortex-M55.* 64: one load of inputs, then a load and a `VMLADAVA` for each of four channels. Rows
-  that are shorter than a vector, and borders, are copied first. Depthwise layers multiply sixteen
-  channels by two instructions, and take more to widen and add up the products.
+- *Cortex-M55.* 64: one load of inputs, then a load and a `VMLADAVA` for each of four channels. The
+  rows of a window are copied together where that takes fewer instructions, and borders always.
+  Depthwise layers multiply sixteen channels by two instructions, and take more to widen and add up
+  the products.
 """
 _TRIED = """
 ## Tried, and left

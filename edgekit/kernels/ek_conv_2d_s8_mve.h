@@ -12,8 +12,8 @@
  *            Allocates: never.  Fails: never (ops/variants/mve.py checks).
  *
  * Sixteen inputs at a time meet the weights of four channels: one load of inputs, then a load and a
- * VMLADAVA for each channel. Windows that stick out of the image, or whose rows are no whole vectors,
- * so that more of these would be needed, are copied together first.
+ * VMLADAVA for each channel. Windows that stick out of the image are copied together first, and the
+ * rows of others where that takes fewer instructions than to read them where they lie.
  */
 #ifndef EK_CONV_2D_S8_MVE_H
 #define EK_CONV_2D_S8_MVE_H

@@ -1,4 +1,5 @@
-/* ek_fully_connected_s8_dsp: ek_fully_connected_s8 for cores with SMLAD.
+/* ek_fully_connected_s8_dsp: ek_fully_connected_s8 for cores with SMLAD, where weights are no twins: the
+ * exception, for layers with a weight of -128 above a negative one (ek_fully_connected_s8_twins_dsp.h).
  *
  * Layouts, rounding, requirements and aliasing are those of ek_fully_connected_s8.h, except:
  *

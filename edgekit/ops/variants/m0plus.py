@@ -74,7 +74,8 @@ def conv_2d(call: KernelCall, room_bytes: int | None, shares: int = 1) -> Kernel
 
 
 def _portable_is_faster(p: Mapping[str, int]) -> bool:
-    """Measured (benchmarks/shapes.py): for groups of two channels, which would be filled up."""
+    """Measured (benchmarks/shapes.py): for groups of at most two channels in and out, as they would
+    be filled up."""
     return p["groups"] > 1 and max(p["in_ch"], p["out_ch"]) // p["groups"] <= BLOCK // 2
 
 
@@ -184,8 +185,7 @@ def _as_convolution(call: KernelCall, room_bytes: int | None, shares: int) -> Ke
         parameters={"in_h": 0, "in_w": 0, "in_ch": 0, **parameters},
         arguments=(*call.arguments, Scratch(0)),
     )
-    found = conv_2d(convolution, room_bytes, shares)
-    return found if found.function != convolution.function else replace(call, slow=found.slow)
+    return conv_2d(convolution, room_bytes, shares)
 
 
 def _constants(call: KernelCall) -> dict[str, npt.NDArray[np.int64]]:

@@ -21,8 +21,11 @@ _ONES = (
 )
 _ORDER = [0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15]
 """Which channel of a block stands where, after products of even and odd lanes have been widened."""
-
-
+_IN_PLACE, _TOGETHER, _COPY = 9, 10, 2
+"""Instructions for a vector of inputs, counted in clang's code: loads of it and of the weights of
+four channels, and four VMLADAVA; these and the end of a loop; a load and a store."""
+_PER_ROW, _PER_REST = 4, 3
+"""Besides, for a row: addresses; for a last vector that is not full: the lanes that are."""
 _FEW = 8
 """So many channels of a last block are summed by fours, in their own order: EK_MVE_FEW."""
 
@@ -47,14 +50,15 @@ def _lies(by: Mapping[str, int], row: int) -> bool:
     if by["groups"] > 1 or by["dilation_w"] > 1:
         return False
     rows, fours = by["kernel_h"], -(-by["out_ch"] // 4)
-    less = rows * _instructions(row, 9) - _instructions(rows * row, 10)
-    return rows == 1 or fours * less < rows * _instructions(row, 2)
+    in_place = rows * _instructions(row, _IN_PLACE)
+    together, copies = _instructions(rows * row, _TOGETHER), rows * _instructions(row, _COPY)
+    return rows == 1 or fours * in_place < fours * together + copies
 
 
 def _instructions(row: int, per_vector: int) -> int:
     """For a row of so many bytes, roughly."""
     rest = row % _VECTOR_BYTES > 0
-    return 4 + per_vector * (row // _VECTOR_BYTES + rest) + 3 * rest
+    return _PER_ROW + per_vector * (row // _VECTOR_BYTES + rest) + _PER_REST * rest
 
 
 def _conv_argument(argument: Argument, groups: int, runs: int, run: int) -> Argument:
