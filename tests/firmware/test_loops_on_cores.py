@@ -41,7 +41,7 @@ def test_every_sweep_equals_tflm(
     kernels = boards.load(board).kernels
     tried = [(sweep, case) for sweep in sweeps() for case in swept(sweep, kernels)]
     wrong = wrong_cases(board, [case for _, case in tried], tmp_path, compiler=compiler)
-    assert not wrong, [tried[number][0] for number in wrong]
+    assert not wrong, {tried[number][0] for number in wrong}
 
 
 @qemu.NEEDS_QEMU
