@@ -12,9 +12,10 @@ from edgekit.tflite.folding import OPS
 _HEAD = """# Supported ops
 
 What `edgekit codegen` compiles ahead of time (`--runtime edgekit`). A model whose every op is here,
-in a form that fulfils every line, gives the same bytes as TensorFlow Lite Micro. Anything else is
-named with its place before anything is generated; `--runtime tflm` takes what TensorFlow Lite Micro
-takes.
+in a form that fulfils every line, gives the same bytes as TensorFlow Lite Micro, or, where that
+cannot run the model (TILE, a CONCATENATION of more than ten), as LiteRT's reference kernels.
+Anything else is named with its place before anything is generated; `--runtime tflm` takes what
+TensorFlow Lite Micro takes.
 
 A model may also take or give float32, or uint8 that is 128 apart from int8 at the same scale, as
 converters leave it unless told otherwise: a first QUANTIZE, a last DEQUANTIZE or QUANTIZE. Boards

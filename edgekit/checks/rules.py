@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from edgekit.artifacts import Finding
 from edgekit.checks.subject import Subject, TensorFacts
 from edgekit.data.preprocessing import describe, input_range
+from edgekit.tflite.reader import advice
 
 Rule = Callable[[Subject], Iterator[Finding]]
 
@@ -22,7 +23,7 @@ def unsupported(subject: Subject) -> Iterator[Finding]:
             severity="error",
             where=where if what else subject.name,
             message=what or problem,
-            hint="Replace this op in the model, or see whether --runtime tflm takes it.",
+            hint=advice([problem]),
         )
 
 

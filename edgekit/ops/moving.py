@@ -61,6 +61,11 @@ def move(
     )
 
 
+def loop_count(taken: Cells, put: Cells) -> int:
+    """How many loops `move` would need; the kernel has `MOST_AXES`."""
+    return len(_loops(taken, put))
+
+
 def start(view: Cells) -> int:
     """Where in the cells the view's first value lies."""
     return 0 if view.base is None else int(view.ctypes.data - view.base.ctypes.data)

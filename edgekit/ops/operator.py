@@ -98,6 +98,8 @@ class Operator(ABC):
     kernel: ClassVar[str | None]
     """The kernel's header; None for an op that costs nothing at run time: its first output is its
     first input under another shape, in the same memory, and `lower` is never asked."""
+    in_tflm: ClassVar[bool] = True
+    """Whether TensorFlow Lite Micro has it, in any form."""
     options_table: ClassVar[str | None] = None
     """The schema's options table, ``Conv2DOptions``; the reader refuses another one. None: any."""
     constraints: ClassVar[Sequence[Constraint]] = ()

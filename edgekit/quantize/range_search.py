@@ -42,7 +42,7 @@ errors of many ranges that clip add up; for next to nothing it is not done."""
 
 _ONE_SCALE = MOVING | {
     "AVERAGE_POOL_2D", "DEPTH_TO_SPACE", "MAXIMUM", "MINIMUM", "MIRROR_PAD", "PADV2",
-    "RESIZE_BILINEAR", "SPACE_TO_DEPTH", "TILE",
+    "RESIZE_BILINEAR", "SPACE_TO_DEPTH",
 }  # fmt: skip
 
 Kept = dict[str, Floats]

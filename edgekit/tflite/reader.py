@@ -190,9 +190,20 @@ def _form_problems(graph: Graph) -> list[str]:
     return problems
 
 
+def advice(problems: Sequence[str]) -> str:
+    """What to do about what cannot be compiled, given as `UnsupportedModelError.problems` are."""
+    known = operators()
+    places = [problem.split(" #")[0] for problem in problems]
+    missing = dict.fromkeys(op for op in places if op in known and not known[op].in_tflm)
+    ops, them = ("this op", "it") if len(problems) == 1 else ("these ops", "them")
+    if missing:
+        return f"Replace {ops} in the model; TensorFlow Lite Micro has no {', '.join(missing)}."
+    return f"Replace {ops} in the model, or see whether --runtime tflm takes {them}."
+
+
 def _unsupported(name: str, problems: Sequence[str]) -> UnsupportedModelError:
     return UnsupportedModelError(
         f"{name} cannot be compiled ahead of time, for {len(problems)} reason(s):",
         problems,
-        hint="Replace these ops in the model, or see whether --runtime tflm takes them.",
+        hint=advice(problems),
     )

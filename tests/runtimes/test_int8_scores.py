@@ -55,7 +55,7 @@ _installed = tflm.available
     "error",
     [
         MissingToolError("a C compiler for this machine is not installed"),
-        UnsupportedModelError("net has ops that cannot be compiled", ["TILE #3"]),
+        UnsupportedModelError("net has ops that cannot be compiled", ["CUMSUM #3"]),
     ],
 )
 def test_without_our_kernels_the_reference_runs_and_says_why(

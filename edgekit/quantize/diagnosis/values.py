@@ -18,7 +18,7 @@ from edgekit.tflite.editing import Editor, Op
 MOVING = frozenset({
     "CONCATENATION", "EXPAND_DIMS", "GATHER", "MAX_POOL_2D", "PACK", "PAD", "RESHAPE",
     "RESIZE_NEAREST_NEIGHBOR", "SLICE", "SPLIT", "SPLIT_V", "SQUEEZE", "STRIDED_SLICE",
-    "TRANSPOSE", "UNPACK",
+    "TILE", "TRANSPOSE", "UNPACK",
 })  # fmt: skip
 """Ops whose outputs hold nothing that their inputs do not; with one scale they round nothing."""
 
