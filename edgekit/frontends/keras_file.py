@@ -38,6 +38,15 @@ class KerasModel(TensorFlowModel):
         self.keras = model
         self._part: tuple[tuple[int, ...], Any] | None = None
 
+    def infinite_weights(self) -> list[str]:
+        """The paths of the weights that hold NaN or infinity, which converters make large numbers.
+
+        As ``conv1_bn/gamma``.
+        """
+        return [
+            weight.path for weight in self.keras.weights if not np.isfinite(weight.numpy()).all()
+        ]
+
     def batch_norm_inputs(self, x: Floats, first: int) -> list[tuple[Floats, Floats, Floats]]:
         """What the first few batch norms are given, and the mean and variance of their training.
 

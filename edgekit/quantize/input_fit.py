@@ -8,6 +8,7 @@ is probably the right one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -96,8 +97,9 @@ def _by_statistics(
 ) -> str | None:
     if here is None:
         return None
-    distances = [(_distance(model, apply(rival, images)) or 0.0, rival) for rival in rivals]
-    there, best = min(distances, key=lambda found: found[0])
+    measured = [(_distance(model, apply(rival, images)), rival) for rival in rivals]
+    distances = [(there, rival) for there, rival in measured if there is not None]
+    there, best = min(distances, key=lambda found: found[0], default=(math.inf, given))
     if there > _FITS or here < there + _MUCH_FARTHER:
         return None
     return (
@@ -112,7 +114,7 @@ def _distance(model: KerasModel, x: Floats) -> float | None:
     """How far the first batch norms' inputs are from those of training, in standard deviations.
 
     Per batch norm, the median over channels of the shift of the mean and of the log of the
-    spread's ratio; None when there is no batch norm.
+    spread's ratio; None when there is no batch norm, or nothing finite to compare.
     """
     found = []
     for values, mean, variance in model.batch_norm_inputs(x, _BATCH_NORMS):
@@ -121,7 +123,7 @@ def _distance(model: KerasModel, x: Floats) -> float | None:
         shift = np.abs(flat.mean(axis=0) - mean) / spread
         stretch = np.abs(np.log(np.sqrt(flat.var(axis=0) + 1e-3) / spread))
         found.append(float(np.median(shift) + np.median(stretch)))
-    return float(np.mean(found)) if found else None
+    return float(np.mean(found)) if found and np.isfinite(found).all() else None
 
 
 def _by_labels(

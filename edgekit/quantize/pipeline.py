@@ -36,7 +36,12 @@ from edgekit.quantize.looking import Looks
 from edgekit.quantize.repairs import Case, Images, Progress, batchnorm, repairs
 from edgekit.quantize.repairs.repair import silent
 from edgekit.quantize.running import scorer
-from edgekit.quantize.weights import left_in_float, require_finite
+from edgekit.quantize.weights import (
+    left_in_float,
+    require_finite,
+    require_finite_keras,
+    require_finite_ranges,
+)
 from edgekit.tflite.clamps import ClampState, clamps, lost_clamps
 from edgekit.tflite.metadata import with_preprocessing
 
@@ -101,6 +106,8 @@ def quantize(
     fixes = _chosen_fixes(fix)
     report("reading the model", 0, 1)
     model = frontends.load(path, allow_lambda=allow_lambda)
+    if isinstance(model, frontends.KerasModel):
+        require_finite_keras(model)
     dataset = images.load(model.input_shape, report) if isinstance(images, Source) else images
     dataset.require_fit(model.input_shape, model.classes)
     calibrating, judging = _divided(dataset, calibration, seed)
@@ -114,6 +121,7 @@ def quantize(
     require_finite(converted, path.name)
     seen = Looks(inputs, lambda done: report("calibrating", done, len(inputs)), name=path.name)
     # What it answered while calibrating need not be asked again, nor TensorFlow, slow to begin.
+    require_finite_ranges(relu6.ranges(seen(converted).clips), path.name)
     predict = seen(converted).answering(scorer(converted, path.name))
     report("looking at the images", 0, 1)
     sample = Sample(dataset.name, *inputs.stored(_GUARDED_IMAGES), model, preprocessing, predict)

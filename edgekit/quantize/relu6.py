@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from edgekit.artifacts import Relu6Stats
-from edgekit.quantize.spread import Spread
+from edgekit.quantize.spread import Range, Spread
 
 HISTOGRAM_RANGE = (-12.0, 18.0)
 HISTOGRAM_BINS = 60  # half a unit each, so that 0 and 6 are edges
@@ -59,6 +59,11 @@ class ClipTally:
         ranges = after.high - after.low
         alive = ranges[ranges > 0]
         return float(alive.max() / np.median(alive)) if alive.size else 1.0
+
+
+def ranges(clips: Sequence[ClipTally]) -> dict[str, Range]:
+    """What goes into each ReLU6, by layer: from the least to the greatest value."""
+    return {clip.layer: clip.given.range for clip in clips}
 
 
 def verdict(stats: Relu6Stats) -> str:

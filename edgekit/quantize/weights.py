@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
+import numpy.typing as npt
 
 from edgekit.errors import ModelError, ToolError
+from edgekit.frontends import KerasModel
 from edgekit.ir import short_name
 from edgekit.quantize.layers import float_layers
 from edgekit.tflite import flatfile
 from edgekit.tflite.editing import Editor
 
 _SHOWN = 5
+_LARGEST = np.finfo(np.float32).max
+_LIMITING = ("MAXIMUM", "MINIMUM", "PADV2")
+"""Ops that are given a limit, or what no maximum is less than."""
+
+
+def require_finite_keras(model: KerasModel) -> None:
+    """Raises `ModelError` naming the NaN and infinite weights of a Keras model, if any."""
+    _refuse(model.infinite_weights(), model.path.name)
 
 
 def require_finite(model: bytes, name: str) -> None:
-    """Raises `ModelError` naming the NaN and infinite weights of a float `.tflite`, if any."""
-    root = flatfile.open_model(model, name)
+    """Raises `ModelError` naming the NaN and infinite weights of a float `.tflite`, if any.
+
+    The converter writes the largest float32 for infinity, so that counts as infinite, but where it
+    says that there is no limit.
+    """
+    editor = Editor(model, name)
     with flatfile.corruption_named(name):
-        graph = root.Subgraphs(0)
-        tensors = flatfile.tables(graph.TensorsLength, graph.Tensors, "tensors")
+        ops = tuple(editor.ops())
+        read = dict.fromkeys(number for op in ops for number in op.inputs)
+        limits = {number for op in ops if op.op in _LIMITING for number in op.inputs}
         broken = [
-            short_name(flatfile.name_of(tensor, number))
-            for number, tensor in enumerate(tensors)
-            if tensor.Type() == schema.TensorType.FLOAT32
-            and (data := flatfile.buffer_bytes(model, root.Buffers(tensor.Buffer()))) is not None
-            and not np.isfinite(np.frombuffer(data, "<f4")).all()
+            short_name(editor.tensor_name(number))
+            for number in read
+            if not _is_finite(editor.constant(number), limit=number in limits)
         ]
+    _refuse(broken, name)
+
+
+def _is_finite(values: npt.NDArray[Any] | None, *, limit: bool) -> bool:
+    if values is None or values.dtype != np.float32:
+        return True
+    return bool((np.isfinite(values) if limit else np.abs(values) < _LARGEST).all())
+
+
+def _refuse(broken: Sequence[str], name: str) -> None:
     if broken:
         raise ModelError(
             f"{name} has NaN or infinite weights in {_listed(broken)}",

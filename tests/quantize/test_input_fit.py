@@ -46,6 +46,16 @@ def test_batch_norms_tell_a_wrong_scale(model: FloatModel, images: Images, wrong
     assert warning.endswith("Try --preprocess tf.")
 
 
+def test_distances_that_are_not_finite_say_nothing(
+    model: FloatModel, images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels, labels = images
+    values = np.full((len(pixels), 2, 2, 1), np.nan, np.float32)
+    one = np.ones(1, np.float32)
+    monkeypatch.setattr(model, "batch_norm_inputs", lambda *given: [(values, one, one)])
+    assert misfit(model, pixels, labels[:0], data.preprocess("tf")) is None
+
+
 def test_batch_norms_need_no_labels(model: FloatModel, images: Images) -> None:
     pixels, labels = images
     shuffled = np.roll(labels, 1)

@@ -262,15 +262,6 @@ def test_an_unknown_fix_is_answered_with_the_known(digits: Dataset) -> None:
     assert "relu6" in caught.value.hint
 
 
-def test_weights_that_are_not_finite_are_named(tmp_path: Path, dataset: Dataset) -> None:
-    model = keras_models.separable()
-    kernel, bias = model.get_layer("classifier").get_weights()
-    kernel[2, 1] = np.nan
-    model.get_layer("classifier").set_weights([kernel, bias])
-    with pytest.raises(ModelError, match=r"NaN or infinite weights in .*MatMul"):
-        quantize(keras_models.save(model, tmp_path / "m.keras"), dataset, TF)
-
-
 def test_values_that_overflow_are_named(tmp_path: Path, dataset: Dataset) -> None:
     model = keras_models.separable()
     kernel, bias = model.get_layer("classifier").get_weights()
