@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from edgekit.artifacts import Finding
 from edgekit.checks.subject import Subject, TensorFacts
 from edgekit.data.preprocessing import describe, input_range
-from edgekit.tflite.reader import advice
+from edgekit.tflite.refusing import advice
 
 Rule = Callable[[Subject], Iterator[Finding]]
 
@@ -22,7 +22,7 @@ def unsupported(subject: Subject) -> Iterator[Finding]:
             rule="unsupported",
             severity="error",
             where=where if what else subject.name,
-            message=what or problem,
+            message=(what or problem).rstrip("."),
             hint=advice([problem]),
         )
 

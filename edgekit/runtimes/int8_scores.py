@@ -63,13 +63,22 @@ def open_int8(
     try:
         native = NativeModel(read_graph(model, "model"), threads=threads)
     except (MissingToolError, ToolError, UnsupportedModelError) as error:
-        return Int8Model("reference", reference.run, str(error).splitlines()[0])
+        return Int8Model("reference", reference.run, _why(error))
     sample = sample[: max(_LEAST, int(_SURE_S / each_s))]
     if len(sample) > _LEAST:
         expected.append(reference.run(sample[_LEAST:]))
     if _agrees(native, model, sample, np.concatenate(expected)):
         return Int8Model("native", native.run)
     return Int8Model("reference", reference.run, "our kernels give other bytes for a sample")
+
+
+def _why(error: EdgekitError) -> str:
+    """An error in a line, of several reasons the first."""
+    said = str(error).splitlines()[0]
+    if not isinstance(error, UnsupportedModelError):
+        return said
+    more = ", and others" if len(error.problems) > 1 else ""
+    return f"{said} {error.problems[0].rstrip('.')}{more}"
 
 
 def _macs(model: bytes) -> int:

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 
-from edgekit.errors import ModelError, UnsupportedModelError
+from edgekit.errors import ModelError
 from edgekit.ir import DType, Graph, Operation, Quantization, Tensor, breaches, short_name
 from edgekit.ops import operators
 from edgekit.tflite import flatfile
 from edgekit.tflite.ends import int8_part
 from edgekit.tflite.folding import folded
+from edgekit.tflite.refusing import uncompiled, unsupported
 
 _DTYPES = {
     schema.TensorType.INT8: DType.INT8,
@@ -48,11 +49,11 @@ def read_graph(data: bytes, name: str) -> Graph:
     graph = Graph(name, tensors, operations, inputs, outputs)
     if reader.problems and breaches(graph):
         # Such ops may follow other rules than ours: no reason to call the model broken.
-        raise _unsupported(name, reader.problems)
+        raise unsupported(name, reader.problems)
     _refuse_broken(graph)
-    problems = [*reader.problems, *_interface_problems(graph), *_form_problems(graph)]
+    problems = [*reader.problems, *uncompiled(graph)]
     if problems:
-        raise _unsupported(name, problems)
+        raise unsupported(name, problems)
     return graph
 
 
@@ -156,54 +157,3 @@ def _refuse_broken(graph: Graph) -> None:
     if broken:
         lines = [f"{graph.name} is not a valid model:", *(f"  {text}" for text in broken[:20])]
         raise ModelError("\n".join(lines), hint="Convert or download the model again.")
-
-
-def _interface_problems(graph: Graph) -> list[str]:
-    """What the firmware, which knows one input and one output, both int8, cannot serve."""
-    problems = []
-    for what, numbers in (("input", graph.inputs), ("output", graph.outputs)):
-        if len(numbers) != 1:
-            problems.append(f"the model has {len(numbers)} {what}s, one can be compiled")
-        for tensor in map(graph.tensor, numbers):
-            if tensor.dtype is not DType.INT8 or tensor.quantization is None:
-                problems.append(
-                    f"{what} {tensor.name} is {tensor.dtype.value}, not quantized int8: "
-                    f"convert with inference_{what}_type=tf.int8"
-                )
-            elif tensor.quantization.per_channel:
-                problems.append(f"{what} {tensor.name} has a scale per channel")
-    known = operators()
-    if all(op.op in known and known[op.op].kernel is None for op in graph.operations):
-        problems.append("the model computes nothing")
-    return problems
-
-
-def _form_problems(graph: Graph) -> list[str]:
-    problems = []
-    known = operators()
-    for operation in graph.operations:
-        for constraint in known[operation.op].constraints if operation.op in known else ():
-            if not constraint(graph, operation):
-                rule = " ".join((constraint.__doc__ or "").split())
-                problems.append(f"{graph.where(operation)}: not compiled unless: {rule}")
-                break
-    return problems
-
-
-def advice(problems: Sequence[str]) -> str:
-    """What to do about what cannot be compiled, given as `UnsupportedModelError.problems` are."""
-    known = operators()
-    places = [problem.split(" #")[0] for problem in problems]
-    missing = dict.fromkeys(op for op in places if op in known and not known[op].in_tflm)
-    ops, them = ("this op", "it") if len(problems) == 1 else ("these ops", "them")
-    if missing:
-        return f"Replace {ops} in the model; TensorFlow Lite Micro has no {', '.join(missing)}."
-    return f"Replace {ops} in the model, or see whether --runtime tflm takes {them}."
-
-
-def _unsupported(name: str, problems: Sequence[str]) -> UnsupportedModelError:
-    return UnsupportedModelError(
-        f"{name} cannot be compiled ahead of time, for {len(problems)} reason(s):",
-        problems,
-        hint=advice(problems),
-    )

@@ -72,6 +72,15 @@ def test_every_unsupported_op_is_a_finding() -> None:
     assert verdict.ram_bytes is None
 
 
+def test_a_form_and_what_to_do_are_two_sentences() -> None:
+    verdict = checks.check(
+        single_op("RESHAPE", [Value((1, 4), 0.1)], Value((1, 5), 0.1), schema.ReshapeOptionsT())
+    )
+    (form, *_) = (found for found in verdict.findings if found.where.startswith("RESHAPE"))
+    assert form.message.endswith("its output has as many values")
+    assert form.hint.startswith("Replace this op")
+
+
 def test_a_float_model_is_not_full_int8() -> None:
     found = rules(checks.check(classifier.float_model()))
     assert found.count("int8_interface") == 2
