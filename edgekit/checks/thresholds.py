@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,12 +87,25 @@ class Thresholds:
                 problems.append(problem)
             else:
                 changes[name] = float(value)
+        found = dataclasses.replace(self, **changes)
+        problems += found._looser_warnings(changes)
         if problems:
             raise InputError(
                 "\n  ".join(["--threshold:", *problems]) if len(problems) > 1 else problems[0],
                 hint="Write NAME=VALUE; docs/checks.md lists the names and what they mean.",
             )
-        return dataclasses.replace(self, **changes)
+        return found
+
+    def _looser_warnings(self, changed: Collection[str]) -> Iterator[str]:
+        """What is wrong with warnings that were set, but only come where an error does."""
+        for what, worse_below in _PAIRS.items():
+            warning, error = f"{what}_warning", f"{what}_error"
+            least, most = (error, warning) if worse_below else (warning, error)
+            if warning in changed and getattr(self, least) > getattr(self, most):
+                yield (
+                    f"{warning}={getattr(self, warning):g} can never warn: "
+                    f"{error}={getattr(self, error):g} fails first"
+                )
 
     def as_dict(self) -> dict[str, float]:
         """Every threshold by name."""
@@ -103,6 +116,10 @@ BOUNDS: dict[str, Bounds] = {
     field.name: field.metadata["bounds"] for field in dataclasses.fields(Thresholds)
 }
 """What each threshold means, by name, in the order of the rules."""
+
+
+_PAIRS = {"agreement": True, "output_sqnr": True, "range_ratio": False}
+"""What has a threshold for a warning and one for an error, and whether less is worse."""
 
 
 def _problem(name: str, value: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from edgekit import artifacts, boards, checks, report
+from edgekit import artifacts, boards, checks, frontends, report
 from edgekit.artifacts import Checked, Diagnosis, Preprocessing, Resize
 from edgekit.checks import Severity, Thresholds
 from edgekit.checks.junit import junit
@@ -71,6 +71,7 @@ def check(
         raise InputError("--float and --data go together", hint="Give both, or neither.")
     seen = Evidence(diagnosis=diagnosis)
     if float_model is not None and images is not None:
+        frontends.require_there(float_model)
         runs = int8_part(data, int8.name).data
         pictures = _pictures(int8, runs, images, preprocess, resize, progress)
         seen = gather(float_model, int8.name, runs, pictures, record_of(int8), progress)

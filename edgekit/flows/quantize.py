@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edgekit import artifacts, data, report
+from edgekit import artifacts, data, frontends, report
 from edgekit import quantize as quantizer
 from edgekit.artifacts import Quantized, Resize
 from edgekit.errors import InputError
@@ -34,6 +34,7 @@ def quantize(
     the record, a diagnosis of the layers and an HTML page go there too. Raises `ModelError`,
     `DataError`, `InputError` or `MissingToolError`.
     """
+    frontends.require_there(model)
     trained = training_record_of(model)
     preprocessing, resize = preprocessing_for(preprocess, trained), resize_for(resize, trained)
     classes = trained.classes if trained else ()

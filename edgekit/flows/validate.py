@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edgekit import artifacts
+from edgekit import artifacts, frontends
 from edgekit.artifacts import Resize, Validation
 from edgekit.data import Source
 from edgekit.errors import EdgekitError, InputError
@@ -56,6 +56,7 @@ def validate(
         )
     output = output or int8.parent / "validate.json"
     artifacts.require_apart(output, float_model, int8, images)
+    frontends.require_there(float_model)
     whole = read_model(int8)
     model = int8_part(whole, int8.name).data
     record = record_of(int8)

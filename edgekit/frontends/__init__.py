@@ -8,7 +8,7 @@ read; the converters of the last two run in a process of their own.
 from edgekit.frontends.float_model import FloatModel
 from edgekit.frontends.float_tflite import TfliteModel
 from edgekit.frontends.keras_file import KerasModel
-from edgekit.frontends.loading import load
+from edgekit.frontends.loading import load, require_there
 from edgekit.frontends.tensorflow_model import TensorFlowModel
 
-__all__ = ["FloatModel", "KerasModel", "TensorFlowModel", "TfliteModel", "load"]
+__all__ = ["FloatModel", "KerasModel", "TensorFlowModel", "TfliteModel", "load", "require_there"]

@@ -15,6 +15,12 @@ from edgekit.frontends.torch import EXPORT_HINT, load_torch
 _KINDS = "edgekit reads .keras, .h5, SavedModel folders, float .tflite, .onnx and .pt2."
 
 
+def require_there(path: Path) -> None:
+    """Raises `ModelError` when there is nothing at a path, before anything else is asked for."""
+    if not path.exists():
+        raise ModelError(f"there is no {path}", hint=_KINDS)
+
+
 def load(path: Path, *, allow_lambda: bool = False) -> FloatModel:
     """The float model at `path`: `.keras`, `.h5`, a SavedModel folder, `.tflite`, `.onnx`, `.pt2`.
 
@@ -23,8 +29,7 @@ def load(path: Path, *, allow_lambda: bool = False) -> FloatModel:
     Raises `ModelError` when it is missing, damaged or no classifier of single images, and
     `MissingToolError` when it needs TensorFlow, onnx2tf or litert-torch and that is not installed.
     """
-    if not path.exists():
-        raise ModelError(f"there is no {path}", hint=_KINDS)
+    require_there(path)
     if path.is_dir():
         if not (path / "saved_model.pb").is_file():
             raise ModelError(f"{path} is a folder without saved_model.pb", hint=_KINDS)

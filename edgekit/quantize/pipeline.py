@@ -237,6 +237,12 @@ def _chosen_fixes(fix: str) -> tuple[str, ...] | None:
     if fix == "auto":
         return None
     names = () if fix == "none" else tuple(fix.split(","))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(
+            f"--fix names {', '.join(twice)} twice",
+            hint="Each repair is made once.",
+        )
     known = (batchnorm.NAME, *repairs())
     unknown = sorted(set(names) - set(known))
     if unknown:

@@ -225,6 +225,27 @@ def test_every_threshold_belongs_to_a_rule() -> None:
         assert meaning
 
 
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        (["agreement_warning=.5", "agreement_error=.95"],
+         "agreement_warning=0.5 can never warn: agreement_error=0.95 fails first"),
+        (["output_sqnr_warning=2"], "output_sqnr_error=3 fails"),
+        (["range_ratio_warning=20", "range_ratio_error=10"], "range_ratio_warning=20 can never"),
+        (["agreement_warning=.5", "agreement_error=.5"], None), (["agreement_error=.95"], None),
+        (["range_ratio_warning=10", "range_ratio_error=20"], None),
+    ],
+)  # fmt: skip
+def test_a_warning_that_could_never_be_seen_is_refused(
+    settings: list[str], refused: str | None
+) -> None:
+    if refused is None:
+        checks.Thresholds().with_settings(settings)
+        return
+    with pytest.raises(InputError, match=refused):
+        checks.Thresholds().with_settings(settings)
+
+
 def test_wrong_thresholds_are_named_all_at_once() -> None:
     with pytest.raises(InputError) as caught:
         checks.Thresholds().with_settings(

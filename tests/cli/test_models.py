@@ -304,6 +304,18 @@ def test_where_results_go_is_checked_before_anything_takes_time(run: Run, files:
         assert not Path("no").exists()
 
 
+def test_a_missing_model_is_missed_before_its_preprocessing(run: Run, files: Files) -> None:
+    data = ("--data", files.data)
+    for command in (
+        ("quantize", "missing.keras", *data),
+        ("validate", "missing.keras", files.int8_model, *data),
+        ("check", files.int8_model, "--float", "missing.keras", *data),
+    ):
+        said = run(*command)
+        assert said.status == 2
+        assert said.error().startswith("error: there is no missing.keras")
+
+
 def test_no_result_is_written_over_an_input(run: Run, files: Files) -> None:
     data = ("--data", files.data, "--preprocess", "raw01")
     kept = {path: path.read_bytes() for path in map(Path, (files.float_model, files.int8_model))}

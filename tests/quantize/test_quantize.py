@@ -262,6 +262,11 @@ def test_an_unknown_fix_is_answered_with_the_known(digits: Dataset) -> None:
     assert "relu6" in caught.value.hint
 
 
+def test_a_fix_that_is_named_twice_is_refused(digits: Dataset) -> None:
+    with pytest.raises(InputError, match="--fix names rounding twice"):
+        quantize(example.model_path(), digits, TF, fix="rounding,relu6,rounding")
+
+
 def test_values_that_overflow_are_named(tmp_path: Path, dataset: Dataset) -> None:
     model = keras_models.separable()
     kernel, bias = model.get_layer("classifier").get_weights()
