@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 from support import classifier
+from support.models import Value, constant, single_op
 
 from edgekit import artifacts
 from edgekit.errors import DeviceError, InputError
 from edgekit.flows import evaluation, places
+from edgekit.flows.on_device import _Arbiter
 from edgekit.flows.places import Where
 from edgekit.flows.validate import validate
 from edgekit.runtimes import tflm
@@ -168,6 +172,16 @@ def test_tflm_is_held_against_the_host_and_its_first_wrong_layer_named(
     assert found.device_equals_host is False
     assert found.first_difference is not None
     assert "first layer that differs is op 0, CONV_2D" in found.first_difference
+
+
+def test_where_tflm_has_not_an_op_the_host_decides() -> None:
+    inputs = [Value((1, 2, 3), 0.1), constant(np.array([1, 2, 1], np.int32))]
+    model = single_op("TILE", inputs, Value((1, 4, 3), 0.1), schema.TileOptionsT())
+    x = np.random.default_rng(0).integers(-128, 128, (3, 2, 3), np.int8)
+    host = np.tile(x, (1, 2, 1)).reshape(3, -1)
+    with ExitStack() as stack:
+        expected = _Arbiter(model, stack).expected(x, host ^ 1, host)
+    np.testing.assert_array_equal(expected, host)
 
 
 def test_a_clear_case_is_decided_early(files: classifier.Files) -> None:
