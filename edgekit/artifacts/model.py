@@ -77,8 +77,10 @@ class RepairStep(Record, frozen=True):
     """A set of repairs that was tried, and what the model lost with it on validation images.
 
     The first step of a run is stock quantization. Drops are in points, with standard errors; the
-    expected one is what the float model's probabilities say of answers that changed. `seconds`
-    are those that trying it took; `kept` says whether later steps and the result build on it.
+    expected one is what the float model's probabilities say of answers that changed. `moved` is
+    how much of an image's probability went to other classes, 0 to 1, mean over the images: by it
+    repairs are compared (null in records of before it was kept). `seconds` are those that trying
+    it took; `kept` says whether later steps and the result build on it.
     """
 
     repairs: tuple[str, ...]
@@ -89,6 +91,7 @@ class RepairStep(Record, frozen=True):
     expected_drop_error: float
     agreement: float
     seconds: float
+    moved: float | None = None
 
 
 class Quantized(Artifact, frozen=True):

@@ -68,6 +68,7 @@ class _Attempt:
             expected_drop_error=expected_error,
             agreement=self.verdict.agreement,
             seconds=self.seconds,
+            moved=float(self.verdict.moved.mean()),
         )
 
 

@@ -104,6 +104,9 @@ def test_what_helps_is_kept_what_hurts_is_left_out_and_enough_is_enough(
         (("help", "cure"), True),
     ]
     assert choice.did == ("help", "cure")
+    stock, harm, help_, cure = (step.moved for step in choice.steps)
+    assert harm > stock > help_ > cure == 0  # what decides stands in the record
+    assert stock == judge(model(2.0)).moved.mean()
     assert judge(choice.case.int8).agreement == 1.0
 
 

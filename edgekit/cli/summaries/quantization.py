@@ -33,13 +33,15 @@ def quantized(record: Quantized) -> Iterator[RenderableType]:
 
 def _repairs_table(record: Quantized) -> Table:
     made = table(
-        f"Repairs, judged on {record.validation_images} images", "repairs", "",
-        "top-1 lost", "expected", "same answer", "took", right=4,
+        f"Repairs, judged on {record.validation_images} images "
+        "by the probability that moves to other classes",
+        "repairs", "", "prob. moved", "top-1 lost", "expected", "same answer", "took", right=5,
     )  # fmt: skip
     for step in record.steps:
         made.add_row(
             " + ".join(step.repairs) or "none",
             Text("kept", "green") if step.kept else Text("left out", "dim"),
+            "–" if step.moved is None else f"{100 * step.moved:.2f} %",
             f"{step.drop_points:.2f} ± {step.drop_error:.2f}",
             f"{step.expected_drop_points:.2f} ± {step.expected_drop_error:.2f}",
             f"{100 * step.agreement:.1f} %",
