@@ -154,7 +154,7 @@ def quantize(
             *(f"{doubt.message}. {doubt.hint}".removesuffix(". ") for doubt in doubts),
             *relu6.warnings(stats),
             *left_in_float(int8, path.name),
-            *_clamp_warnings(converted, int8, path.name),
+            *_clamp_warnings(choice.case.float_model, int8, path.name),
             *_shortfall(choice, max_drop),
         ),
         calibration_indices=tuple(calibrating),
@@ -215,7 +215,7 @@ def _shortfall(choice: Choice, max_drop: float) -> Iterator[str]:
         )
 
 
-def _clamp_warnings(converted: bytes, int8: bytes, name: str) -> Iterator[str]:
+def _clamp_warnings(floats: bytes, int8: bytes, name: str) -> Iterator[str]:
     for clamp in clamps(int8, name):
         if clamp.harmful:
             yield (
@@ -228,7 +228,7 @@ def _clamp_warnings(converted: bytes, int8: bytes, name: str) -> Iterator[str]:
                 f"[{clamp.low:.2f}, {clamp.high:.2f}]: {clamp.wasted_levels} of 256 levels "
                 "are never used"
             )
-    for tensor in lost_clamps(converted, int8, name):
+    for tensor in lost_clamps(floats, int8, name):
         yield f"{short_name(tensor)}: its clamp to [0, 6] was lost in conversion"
 
 

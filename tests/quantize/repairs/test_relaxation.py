@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from support.float_nets import RELU, RELU6, FloatNet
 from support.int8_models import int8_tflite
 
+from edgekit import data
 from edgekit.frontends.float_model import Floats
+from edgekit.quantize import quantize
 from edgekit.quantize.channel_ties import ties
 from edgekit.quantize.observing import observe
 from edgekit.quantize.repairs import Case, repairs
@@ -32,10 +35,10 @@ def _net(first: float, second: float, activation: int) -> bytes:
 
 
 def relaxed(model: bytes) -> tuple[Case, tuple[str, ...]]:
-    def quantize(floats: bytes) -> bytes:
+    def quantized(floats: bytes) -> bytes:
         return int8_tflite(floats, IMAGES)
 
-    return repairs()["relaxation"](Case("net", model, model, quantize(model), IMAGES, quantize))
+    return repairs()["relaxation"](Case("net", model, model, quantized(model), IMAGES, quantized))
 
 
 def scores(model: bytes) -> Floats:
@@ -83,3 +86,15 @@ def test_it_is_made_on_request_only_and_names_what_it_did() -> None:
     assert repairs()["relaxation"].on_request
     _, did = relaxed(net(6.05, 30.0))
     assert did == ("relaxation: 1 of 2 ReLU6 became ReLU (a)",)
+
+
+def test_clips_that_are_dropped_on_purpose_are_not_called_lost(tmp_path: Path) -> None:
+    (tmp_path / "net.tflite").write_bytes(net(6.3, 6.3))
+    pixels = np.round(127.5 * (IMAGES + 1)).astype(np.uint8)
+    np.savez(tmp_path / "d.npz", x=pixels, y=np.arange(len(pixels)) % 5)
+    made = quantize(
+        tmp_path / "net.tflite", data.load(tmp_path / "d.npz"), data.preprocess("tf"),
+        fix="relaxation",
+    )  # fmt: skip
+    assert made.record.fixes == ("relaxation: 2 of 2 ReLU6 became ReLU (a, b)",)
+    assert [text for text in made.record.warnings if "lost in conversion" in text] == []
