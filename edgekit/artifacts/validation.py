@@ -48,12 +48,18 @@ class Ties(Record, frozen=True):
 
 class EarlyStop(Record, frozen=True):
     """That not all images were looked at: `within` the limit or not, decided after `samples` of
-    `images`; all images say otherwise with a chance of at most `error_rate`."""
+    `images`; all images say otherwise with a chance of at most `error_rate`.
+
+    `bound_points` is the bound that decided: the drop of all images is not above it where it is
+    `within`, else not below it. It has one side, and so lies nearer than the end of `drop_ci95`,
+    which has two at the same error rate. Null in records of before it was kept.
+    """
 
     samples: int
     images: int
     within: bool
     error_rate: float
+    bound_points: float | None = None
 
 
 class Confused(Record, frozen=True):

@@ -12,7 +12,7 @@ from edgekit.flows.evaluation import FloatScores, Int8Scores, Scores, batches
 from edgekit.flows.journal import Journal, Part, images_key, key
 from edgekit.flows.pictures import Pictures, Places
 from edgekit.flows.progress import Progress
-from edgekit.flows.sequential import ERROR_RATE, DropTest
+from edgekit.flows.sequential import ERROR_RATE, DropTest, bound
 from edgekit.flows.verdicts import Verdicts, joined, judged
 
 STAGE = "float and int8"
@@ -64,12 +64,21 @@ def compare(
             continue
         within = test.add(before.correct.astype(int) - after.correct.astype(int))
         if within is not None:
-            early = EarlyStop(
-                samples=places.stop, images=len(over), within=within, error_rate=ERROR_RATE
-            )
             seen = replace(over, chosen=over.chosen[: places.stop])
+            early = _stopped(one.all(), other.all(), len(over), within)
             return Compared(seen, one.all(), other.all(), early, min(resumed, places.stop))
     return Compared(over, one.all(), other.all(), None, resumed)
+
+
+def _stopped(floats: Verdicts, ints: Verdicts, images: int, within: bool) -> EarlyStop:
+    changes = floats.correct.astype(int) - ints.correct.astype(int)
+    return EarlyStop(
+        samples=len(changes),
+        images=images,
+        within=within,
+        error_rate=ERROR_RATE,
+        bound_points=bound(changes, images, within=within),
+    )
 
 
 class _Model:

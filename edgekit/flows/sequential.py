@@ -16,6 +16,7 @@ Journal of the Royal Statistical Society B 86 (2024) 1-27, sections 4 and 5.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -71,24 +72,35 @@ class DropTest:
 
 def interval(changes: Changes, images: int, error_rate: float = ERROR_RATE) -> tuple[float, float]:
     """Points between which the drop of all `images` lies, seen those of `changes`, at any time
-    that someone stops to look: the limits that neither side of a `DropTest` rejects."""
-    needed = math.log(2 / error_rate)
+    that someone stops to look: each end may be wrong half as often as a `DropTest`."""
+    low, high = (_bound(changes, images, side, error_rate / 2) for side in (-1, 1))
+    return low, high
 
-    def rejects(mean: float, sign: int) -> bool:
+
+def bound(changes: Changes, images: int, *, within: bool, error_rate: float = ERROR_RATE) -> float:
+    """Points that the drop of all `images` is not above where a `DropTest` says `within`, else not
+    below: the limit nearest to what was seen for which it would have said so by now.
+
+    As all error is on this side, it is nearer than the `interval`'s end.
+    """
+    return _bound(changes, images, 1 if within else -1, error_rate)
+
+
+def _bound(changes: Changes, images: int, side: int, error_rate: float) -> float:
+    """Points beyond which, towards `side`, the drop of all images does not lie."""
+    needed = math.log(1 / error_rate)
+
+    def rejects(mean: float) -> bool:
         price = _prices(changes, images, mean, 0, 0)
-        if (sign * price > 1).any():
+        if (side * price > 1).any():
             return True
-        grown = np.cumsum(_log_growth(sign * changes, sign * price), axis=0)
+        grown = np.cumsum(_log_growth(side * changes, side * price), axis=0)
         return bool((_stake(grown) >= needed).any())
 
-    if not len(changes):
-        return -100.0, 100.0
-    return 100 * _edge(lambda mean: rejects(mean, -1), -1), 100 * _edge(
-        lambda mean: rejects(mean, 1), 1
-    )
+    return 100 * _edge(rejects, side) if len(changes) else 100.0 * side
 
 
-def _edge(rejects: Any, side: int) -> float:
+def _edge(rejects: Callable[[float], bool], side: int) -> float:
     """The outermost mean towards `side` (-1 or 1) that is not rejected; what lies outside a
     rejected mean is rejected too."""
     inside, outside = -float(side), float(side)

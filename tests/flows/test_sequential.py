@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgekit.flows.sequential import DropTest, interval
+from edgekit.flows.sequential import DropTest, bound, interval
 
 
 def drawn(images: int, lost: int, gained: int, seed: int) -> np.ndarray:
@@ -89,3 +89,21 @@ def test_the_interval_closes_in_on_the_drop_of_all_images() -> None:
     assert interval(changes[:0], 600) == (-100, 100)
     before = interval(changes[:100], 600)
     assert before[1] - before[0] > 3
+
+
+@pytest.mark.parametrize(
+    ("lost", "gained", "limit", "within"), [(40, 40, 5.0, True), (200, 20, 0.5, False)]
+)
+def test_the_bound_that_decides_is_nearer_than_the_interval(
+    lost: int, gained: int, limit: float, within: bool
+) -> None:
+    """It passes the limit with the image that decides, and not before."""
+    changes = drawn(900, lost, gained, 2)
+    found, used = verdict(changes, limit, batch=1)
+    assert found is within
+    side = 1 if within else -1
+    before, decided = (side * bound(changes[:n], 900, within=within) for n in (used - 1, used))
+    assert decided <= side * limit + 1e-5 < before + 1e-5
+    ends = interval(changes[:used], 900)
+    assert decided < side * ends[1 if within else 0]
+    assert side * limit < side * ends[1 if within else 0]  # what looks like a contradiction

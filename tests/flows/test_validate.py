@@ -192,6 +192,8 @@ def test_a_clear_case_is_decided_early(files: classifier.Files) -> None:
     assert found.early_stop is not None
     assert found.early_stop.within is found.ok is False
     assert found.early_stop.images == 2000
+    assert found.early_stop.bound_points is not None
+    assert 1.0 <= found.early_stop.bound_points <= found.drop_points
     assert found.samples == found.early_stop.samples < 500
     whole = judged(files, max_drop=1.0)
     assert whole.samples == 2000

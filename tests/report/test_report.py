@@ -224,7 +224,7 @@ def test_an_early_stop_is_said_with_how_often_it_is_wrong(tmp_path: Path) -> Non
     artifacts.save(stopped, tmp_path / "validate.json")
     text = page(tmp_path)
     assert "200 of 5\u202f000 images" in text
-    assert "the drop is above the limit, wrong at most 5 times in 100" in text
+    assert "the drop is above the limit, wrong at most 5 times in 100." in text
     assert "holds whenever one stops" in text
     assert "by bootstrap" not in text
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from edgekit.artifacts import Accuracy, Validation
+from edgekit.artifacts import Accuracy, EarlyStop, Validation
 from edgekit.cli.tables import table
 from edgekit.runtimes.int8_scores import FEW
 
@@ -56,13 +56,24 @@ def _doubts(found: Validation) -> Iterator[str]:
         yield (
             f"stopped after {early.samples} of {early.images} images: the drop "
             f"{'is not' if early.within else 'is'} above the limit, wrong at most "
-            f"{100 * early.error_rate:.0f} times in 100"
+            f"{100 * early.error_rate:.0f} times in 100{_by_bound(early)}"
         )
     yield from found.notes
     if found.host_kernels == "reference" and found.host_note != FEW:
         yield f"int8 ran by the slower reference kernels on the host: {found.host_note}"
     if found.resumed_samples:
         yield f"{found.resumed_samples} images are from an interrupted run"
+
+
+def _by_bound(early: EarlyStop) -> str:
+    """What decided, for the interval may still hold the limit."""
+    if early.bound_points is None:
+        return ""
+    side = "most" if early.within else "least"
+    return (
+        f"; decided by the one-sided bound, at {side} {early.bound_points:.2f} points, which is "
+        "nearer than the interval's end"
+    )
 
 
 def _device_line(found: Validation) -> Text:
