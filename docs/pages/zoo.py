@@ -14,22 +14,24 @@ from edgekit.units import format_count, format_grouped
 _RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "zoo.json"
 _HEAD = """# The zoo
 
-Every variant that `edgekit zoo list` shows, with what the paper says in parentheses: the network's
+Every variant that `edgekit zoo list` shows, with what the paper says in parentheses (papers round,
+some of them down; a star leads to the reason where the figure is another one): the network's
 parameters and multiply-accumulates (MACs), its int8 `.tflite` file, and the memory of its tensors
 as `edgekit codegen` plans them (arena), beside the least that any plan for these tensors takes
 (lower bound) and the arena in which TensorFlow Lite Micro runs the same file on a 64-bit host; its
 figure includes the interpreter's own records. *Moves* counts the operations of an inference that
 only copy values, before the compiler's passes and after them
 (ADR [15](adr/0015-channels-are-routed-by-weights.md) and
-[32](adr/0032-two-images-below-each-other.md)). *Equal* says for how many of {inputs} random inputs
-the generated C gave the oracle's bytes: those of TensorFlow Lite Micro, at {small} x {small}
-pixels, 10 classes. No weights are trained; none of these figures depends on that.
+[32](adr/0032-two-images-below-each-other.md)). *Equal* was not compared
+at the input that the row names but at {small}×{small} pixels and 10 classes: for how many of
+{inputs} random inputs the generated C gave the bytes of TensorFlow Lite Micro, the oracle. No
+weights are trained; none of these figures depends on that.
 
 `python benchmarks/zoo.py` measures it again. {versions}.
 """
 _COLUMNS = (
     "variant", "input", "params", "MACs", "int8 file", "arena", "above lower bound", "TFLM's arena",
-    "moves", "equal",
+    "moves", "equal at {small}×{small}",
 )  # fmt: skip
 
 
@@ -61,20 +63,29 @@ def _versions(used: dict[str, str]) -> str:
 
 
 def _section(name: str, entries: Any) -> str:
-    rows = [f"| {' | '.join(_cells(entry))} |" for entry in entries]
-    head = [f"| {' | '.join(_COLUMNS)} |", f"|{'---|' * len(_COLUMNS)}"]
-    return "\n".join([f"## {name}", "", *head, *rows, ""])
+    measured, papers = list(entries), _papers(name)
+    rows = [f"| {' | '.join(_cells(e, papers.get(_variant(e), e['paper'])))} |" for e in measured]
+    columns = " | ".join(_COLUMNS).format(small=measured[0]["small"]["resolution"])
+    head = [f"| {columns} |", f"|{'---|' * len(_COLUMNS)}"]
+    notes = (paper[f"{key}_note"] for paper in papers.values() for key in ("params", "macs"))
+    stars = [f"\n\\* {note}" for note in dict.fromkeys(notes) if note]
+    return "\n".join([f"## {name}", "", *head, *rows, *stars, ""])
 
 
-def _cells(entry: dict[str, Any]) -> tuple[str, ...]:
-    paper, compiled, small = entry["paper"], entry["compiled"], entry["small"]
+def _papers(name: str) -> dict[str, dict[str, Any]]:
+    """What the paper says of each variant of an architecture."""
+    return {_variant(entry): entry["paper"] for entry in zoo.entries(name)}
+
+
+def _cells(entry: dict[str, Any], paper: dict[str, Any]) -> tuple[str, ...]:
+    compiled, small = entry["compiled"], entry["small"]
     before, after = compiled["moving_steps"]
     above = compiled["arena_bytes"] / compiled["lower_bound_bytes"] - 1
     return (
         _variant(entry),
         "×".join(map(str, entry["input"])),
-        format_count(entry["params"]) + _said(paper["params"]),
-        format_count(entry["macs"]) + _said(paper["macs"]),
+        format_count(entry["params"]) + _said(paper, "params"),
+        format_count(entry["macs"]) + _said(paper, "macs"),
         _kibibytes(compiled["tflite_bytes"]),
         _kibibytes(compiled["arena_bytes"]),
         f"{100 * above:.1f} %",
@@ -90,8 +101,9 @@ def _variant(entry: dict[str, Any]) -> str:
     return " ".join(f"{key}={value}" for key, value in entry["variant"].items())
 
 
-def _said(figure: str | None) -> str:
-    return f" ({figure})" if figure else ""
+def _said(paper: dict[str, Any], key: str) -> str:
+    star = "\\*" if paper.get(f"{key}_note") else ""
+    return f" ({paper[key]}{star})" if paper[key] else ""
 
 
 def _kibibytes(count: int) -> str:

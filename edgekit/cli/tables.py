@@ -119,9 +119,9 @@ def zoo(entries: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
             entry["name"],
             _variant(entry["variant"]),
             format_count(entry["params"]),
-            paper["params"] or "–",
+            _stated(paper, "params"),
             format_count(entry["macs"]),
-            paper["macs"] or "–",
+            _stated(paper, "macs"),
             format_grouped(entry["int8_bytes"] / 1024),
             format_grouped(entry["ram_bytes"] / 1024),
             f"{paper['top1']:.1f} %" if paper["top1"] else "–",
@@ -130,10 +130,17 @@ def zoo(entries: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
     yield Text(_ZOO_LEGEND, "dim")
 
 
+def _stated(paper: Mapping[str, Any], key: str) -> str:
+    """The paper's figure, with a star where it is another one for a reason that is known."""
+    return f"{paper[key] or '–'}{'*' if paper[f'{key}_note'] else ''}"
+
+
 _ZOO_LEGEND = """\
 flash  weights and biases of the int8 model
-RAM    largest working set of the int8 model as it is converted; edgekit codegen often needs less
+RAM    largest working set of the int8 model as it is converted; the arena that edgekit codegen
+       plans is up to 2 % larger, or up to 29 % smaller where a pass finds something to save
 top-1  the paper's, in float: the zoo holds no trained weights
+*      other than we count, and known why: `edgekit zoo list --json` has it under "paper"
 Every variant can have other metaparameters: edgekit zoo build NAME --help"""
 
 

@@ -83,7 +83,13 @@ def entries(only: str | None = None) -> list[dict[str, Any]]:
             "name": name,
             "variant": dict(variant.metaparameters),
             **counts(describe(name, **variant.metaparameters)),
-            "paper": {"top1": variant.top1, "macs": variant.macs, "params": variant.params},
+            "paper": {
+                "top1": variant.top1,
+                "macs": variant.macs,
+                "params": variant.params,
+                "macs_note": variant.macs_note,
+                "params_note": variant.params_note,
+            },
         }
         for name in ([only] if only else names())
         for variant in _architecture(name).VARIANTS

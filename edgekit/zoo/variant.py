@@ -10,9 +10,14 @@ Metaparameter = float | int | str
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """`top1` in percent on ImageNet; `macs` and `params` as the paper rounds them."""
+    """`top1` in percent on ImageNet; `macs` and `params` as the paper rounds them.
+
+    The notes say why a figure is clearly another than what we count.
+    """
 
     metaparameters: Mapping[str, Metaparameter]
     top1: float | None = None
     macs: str | None = None
     params: str | None = None
+    macs_note: str = ""
+    params_note: str = ""
