@@ -3,7 +3,7 @@
 A run's outputs lie in one folder, each a plain JSON file with a schema version beside the binary
 it describes:
 
-    int8.tflite  quantize.json     Quantized
+    int8.tflite  quantize.json     Quantized; of several models the last one's (see beside.py)
                  check.json        Checked
                  diagnosis.json    Diagnosis
     c/           c/model.json      CompiledModel
@@ -16,6 +16,7 @@ it describes:
 Sizes are bytes, rates are 0 to 1, drops are points (hundredths), unless a name says otherwise.
 """
 
+from edgekit.artifacts.beside import record_places, save_beside
 from edgekit.artifacts.device import (
     Benchmark,
     Firmware,
@@ -105,9 +106,11 @@ __all__ = [
     "front",
     "load",
     "read_bytes",
+    "record_places",
     "require_apart",
     "require_writable",
     "save",
+    "save_beside",
     "sha256",
     "write_bytes",
     "write_text",

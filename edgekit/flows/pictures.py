@@ -17,9 +17,7 @@ Int8 = npt.NDArray[np.int8]
 Places = slice | npt.NDArray[np.int64]
 
 
-_UNRECORDED = (
-    "no quantize.json beside the int8 model tells which images calibrated it: they count, too"
-)
+_COUNTED = "images that calibrated are not left out"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,10 +80,12 @@ def pictures(
     *,
     limit: int | None = None,
     keep_calibration: bool = False,
+    unrecorded: str = "no record of the int8 model's making",
 ) -> Pictures:
     """The images of `dataset` but those that calibrated, when the record is of the same data.
 
-    `limit` takes that many, evenly spread. Raises `DataError` when none is left.
+    `limit` takes that many, evenly spread; `unrecorded` says why there is no record. Raises
+    `DataError` when none is left.
     """
     used: set[int] = set()
     if record is not None and record.data_fingerprint == dataset.fingerprint:
@@ -99,5 +99,5 @@ def pictures(
         )
     if limit is not None and len(chosen) > limit:
         chosen = chosen[np.linspace(0, len(chosen) - 1, limit).astype(np.int64)]
-    note = "" if record or keep_calibration else _UNRECORDED
+    note = "" if record or keep_calibration else f"{unrecorded}; {_COUNTED}"
     return Pictures(dataset, chosen, preprocessing, len(used), note)

@@ -27,12 +27,24 @@ def read_model(path: Path) -> bytes:
 
 
 def record_of(int8: Path) -> Quantized | None:
-    """The `quantize.json` beside a model; None when there is none, or it is another model's."""
-    path = int8.parent / "quantize.json"
-    if not path.exists():
-        return None
-    record = artifacts.load(Quantized, path)
-    return record if record.output_sha256 == artifacts.sha256(read_model(int8)) else None
+    """The record of a model's making beside it; None when there is none, or it is another's."""
+    found = [path for path in artifacts.record_places(int8) if path.exists()]
+    sha256 = artifacts.sha256(read_model(int8)) if found else ""
+    made = (artifacts.load(Quantized, path) for path in found)
+    return next((record for record in made if record.output_sha256 == sha256), None)
+
+
+def why_unrecorded(int8: Path) -> str:
+    """Why it is not known which images calibrated a model that has no record, and what to do."""
+    place, _ = artifacts.record_places(int8)
+    if not place.exists():
+        return "no quantize.json beside the int8 model tells which images calibrated it"
+    other = artifacts.load(Quantized, place)
+    return (
+        f"quantize.json beside {int8.name} is of another model (sha256 "
+        f"{other.output_sha256[:12]}…, written to {other.output}), so it is not known "
+        "which images calibrated this one: quantize it again, or put its own record there"
+    )
 
 
 def model_name(int8: Path) -> str:

@@ -18,7 +18,13 @@ from edgekit.flows.on_device import Limits
 from edgekit.flows.pictures import pictures
 from edgekit.flows.places import Where
 from edgekit.flows.progress import Progress, silent
-from edgekit.flows.records import preprocessing_for, read_model, record_of, resize_for
+from edgekit.flows.records import (
+    preprocessing_for,
+    read_model,
+    record_of,
+    resize_for,
+    why_unrecorded,
+)
 from edgekit.tflite.ends import int8_part
 from edgekit.tflite.metadata import preprocessing_of
 
@@ -64,8 +70,11 @@ def validate(
     dataset = evaluation.dataset_for(model, source, progress)
     preprocessing = preprocessing_for(preprocess, record, preprocessing_of(whole, int8.name))
     over = comparing.shuffled(
-        pictures(dataset, preprocessing, record, keep_calibration=keep_calibration)
-    )
+        pictures(
+            dataset, preprocessing, record, keep_calibration=keep_calibration,
+            unrecorded="" if record else why_unrecorded(int8),
+        )
+    )  # fmt: skip
     floats = FloatScores(float_model, over)
     ints = Int8Scores(model, over, surely=where.on != "host")
     evaluation.require_same_classes(float_model, floats, int8, ints)

@@ -16,7 +16,7 @@ from edgekit.artifacts import (
     Finding,
     Preprocessing,
     Quantized,
-    save,
+    save_beside,
     sha256,
     write_bytes,
 )
@@ -71,10 +71,13 @@ class QuantizedModel:
         return diagnose(self.float_model, self.model, self.images, name=name, progress=progress)
 
     def save(self, output: Path) -> Quantized:
-        """Writes the model to `output` and the record to `quantize.json` beside it."""
+        """Writes the model to `output` and the record to `quantize.json` beside it.
+
+        A record that lies there of another model is kept, as `NAME.quantize.json`.
+        """
         record = msgspec.structs.replace(self.record, output=str(output))
         write_bytes(output, self.model)
-        save(record, output.parent / "quantize.json")
+        save_beside(record, output)
         return record
 
 

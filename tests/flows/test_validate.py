@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
+from support import artifacts as made
 from support import classifier
 from support.models import Value, constant, single_op
 
@@ -75,7 +76,16 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
 def test_not_knowing_what_calibrated_is_noted(files: classifier.Files) -> None:
     (note,) = judged(files).notes
     assert "no quantize.json" in note
+    assert "images that calibrated are not left out" in note
     assert judged(files, keep_calibration=True).notes == ()
+
+
+def test_a_record_of_another_model_is_named(files: classifier.Files) -> None:
+    other = made.quantized()
+    artifacts.save(other, files.int8_model.with_name("quantize.json"))
+    (note,) = judged(files).notes
+    assert f"of another model (sha256 {other.output_sha256[:12]}…, written to int8.tflite" in note
+    assert "quantize it again" in note
 
 
 def test_another_model_does_not_go_on_from_it(files: classifier.Files) -> None:
