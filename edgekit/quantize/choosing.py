@@ -38,6 +38,16 @@ class Choice:
     steps: tuple[RepairStep, ...]
     verdict: Verdict | None = None
     """The judgement of the result; None where nothing was judged."""
+    further: Further | None = None
+    """What would lose less where too much is lost, and is made only on request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """Names of repairs that lose less than what was chosen, one of them not for every runtime."""
+
+    repairs: tuple[str, ...]
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +101,24 @@ def choose(case: Case, judge: Judge, max_drop: float) -> Choice:
         best = _search(case, judge, tried, max_drop)
     finished, did = _apply(best.case, [repair for repair in repairs().values() if repair.always])
     steps = tuple(one.step(kept=one in best.way) for one in tried)
-    return Choice(finished, best.did + did, steps, best.verdict)
+    further = _further(judge, best, did) if best.verdict.beyond(max_drop) else None
+    return Choice(finished, best.did + did, steps, best.verdict, further)
+
+
+def _further(judge: Judge, best: _Attempt, finishing: tuple[str, ...]) -> Further | None:
+    """The best of what one more repair does, of those that not every runtime can run; `finishing`
+    is what repairs that are always made did."""
+    known = repairs().values()
+    asked = (_attempt(judge, best, one) for one in known if one.on_request and one.heavier)
+    found: _Attempt | None = None
+    for attempt in asked:
+        if attempt and attempt.verdict.better_than((found or best).verdict):
+            found = attempt
+    if found is None:
+        return None
+    always = [one for one in known if any(text.startswith(f"{one.name}:") for text in finishing)]
+    made = sorted({*found.made, *always}, key=lambda one: one.order)
+    return Further(tuple(one.name for one in made), found.verdict)
 
 
 def _in_order(judge: Judge, tried: list[_Attempt], max_drop: float) -> _Attempt:

@@ -158,7 +158,7 @@ def quantize(
             *relu6.warnings(stats),
             *left_in_float(int8, path.name),
             *_clamp_warnings(choice.case.float_model, int8, path.name),
-            *_shortfall(choice, max_drop),
+            *_shortfall(choice, max_drop, mended),
         ),
         calibration_indices=tuple(calibrating),
         data_fingerprint=dataset.fingerprint,
@@ -210,12 +210,26 @@ def _repaired(case: Case, judges: Inputs, fixes: tuple[str, ...] | None, max_dro
     return Choice(repaired, did, ())
 
 
-def _shortfall(choice: Choice, max_drop: float) -> Iterator[str]:
+def _shortfall(choice: Choice, max_drop: float, mended: tuple[str, ...]) -> Iterator[str]:
+    """What is still lost, and what to try next; `mended` says what was done to batch norms."""
     if choice.verdict is not None and choice.verdict.beyond(max_drop):
         yield (
             f"some {choice.verdict.lost:.1f} points of top-1 are lost, more than the {max_drop:g} "
-            "allowed; no combination of repairs does better. --report names the layers"
+            "allowed; no combination of repairs for every runtime does better. "
+            f"{_next(choice, mended)}--report names the layers"
         )
+
+
+def _next(choice: Choice, mended: tuple[str, ...]) -> str:
+    if choice.further is None:
+        return ""
+    names = ",".join((*((batchnorm.NAME,) if mended else ()), *choice.further.repairs))
+    lost = f"{max(0.0, choice.further.verdict.lost):.1f}"
+    return (
+        f"Next to try is --fix {names}, with which some {lost} points are lost, "
+        "where LiteRT or TensorFlow Lite Micro (--runtime tflm) runs the model: edgekit's own "
+        "compiler refuses it. "
+    )
 
 
 def _clamp_warnings(floats: bytes, int8: bytes, name: str) -> Iterator[str]:

@@ -149,6 +149,28 @@ def test_costly_repairs_come_last(judge: Judge, only: Callable[..., None]) -> No
     ]
 
 
+def test_what_not_every_runtime_has_is_tried_last_and_not_chosen(
+    judge: Judge, only: Callable[..., None]
+) -> None:
+    wide = setting("wide", 60, 0.0, heavier=True, on_request=True)
+    right = Repair(
+        "right", "", 70, lambda case: Repaired(case.float_model, case.int8, ("right: x",)),
+        always=True,
+    )  # fmt: skip
+    only(setting("help", 20, 0.5), wide, right)
+    choice = choose(case(2.0), judge, 0.0)
+    assert tried(choice)[-1] == (("help",), True)
+    assert choice.further is not None
+    assert choice.further.repairs == ("help", "wide", "right")
+    assert choice.further.verdict.lost == 0
+    assert choose(case(2.0), judge, 90.0).further is None
+
+
+def test_what_does_not_help_either_is_not_named(judge: Judge, only: Callable[..., None]) -> None:
+    only(setting("worse", 60, 9.0, heavier=True, on_request=True))
+    assert choose(case(2.0), judge, 0.0).further is None
+
+
 def test_a_repair_that_another_covers_is_not_tried(judge: Judge, only: Callable[..., None]) -> None:
     only(setting("all", 40, 0.5, covers=("part",)), setting("part", 50, 0.0))
     found = choose(case(2.0), judge, 0.0).steps[1:]

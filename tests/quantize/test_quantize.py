@@ -14,7 +14,7 @@ from edgekit import artifacts, data, example, frontends
 from edgekit.data import Dataset
 from edgekit.errors import DataError, InputError, ModelError
 from edgekit.quantize import QuantizedModel, looking, quantize
-from edgekit.quantize.choosing import Choice
+from edgekit.quantize.choosing import Choice, Further
 from edgekit.quantize.conversion import float_tflite
 from edgekit.quantize.judging import Judge, Verdict
 from edgekit.quantize.pipeline import _shortfall
@@ -221,9 +221,20 @@ def counted(calls: list[object], function: Callable[..., Any]) -> Callable[..., 
 
 def test_what_repairs_cannot_reach_is_warned_of() -> None:
     choice = Choice(cast(Case, None), (), (), verdict_of(lost=4))
-    (warning,) = _shortfall(choice, 0.5)
+    (warning,) = _shortfall(choice, 0.5, ())
     assert "points of top-1 are lost, more than the 0.5 allowed" in warning
-    assert list(_shortfall(choice, 5.0)) == []
+    assert "--fix" not in warning
+    assert list(_shortfall(choice, 5.0, ())) == []
+
+
+def test_what_is_next_to_try_is_named_with_all_that_was_made() -> None:
+    further = Further(("rounding", "int16"), verdict_of(lost=1))
+    choice = Choice(cast(Case, None), (), (), verdict_of(lost=9), further)
+    (warning,) = _shortfall(choice, 0.5, ())
+    assert "--fix rounding,int16, with which some 1.0 points are lost" in warning
+    assert "--runtime tflm" in warning
+    (warning,) = _shortfall(choice, 0.5, ("batchnorm: 2 of 27",))
+    assert "--fix batchnorm,rounding,int16," in warning
 
 
 def verdict_of(lost: int) -> Verdict:
