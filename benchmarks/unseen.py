@@ -4,9 +4,10 @@ Trains small networks of the zoo on two thirds of the images, makes them int8 by
 converter and by edgekit's default, each calibrated on 100 of the other images, and lets those that
 are left judge. As these are few, each is shown in ten views: as it is, shifted by three pixels to
 four sides, and all of that mirrored. Standard errors are over images, not over views. Done for
-several draws of the calibration images; when all is done, writes unseen.json beside this file, from
-which docs/generate.py draws a table. Networks named after IMAGES.npz are measured alone; the others
-keep their figures where those are of the same images.
+several draws of the calibration images, and kept image by image, as the draws' judges overlap (see
+unseen_results.py); when all is done, writes unseen.json beside this file, from which
+docs/generate.py draws a table. Networks named after IMAGES.npz are measured alone; the others keep
+their figures where those are of the same images.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from typing import Any
 import msgspec
 import numpy as np
 from accuracy import Images, converted
+from unseen_results import RESULTS, Draw, Each, Loss, Source, Unseen, load, spaced
 
 from edgekit import data, frontends
-from edgekit.artifacts import Record, write_bytes
+from edgekit.artifacts import write_bytes
 from edgekit.flows.train import train
 from edgekit.flows.training_start import Start
 from edgekit.quantize import quantize
@@ -30,7 +32,6 @@ from edgekit.quantize.conversion import float_tflite
 from edgekit.quantize.running import scorer
 from edgekit.train import Settings
 
-RESULTS = Path(__file__).with_name("unseen.json")
 NETWORKS: dict[str, tuple[str, dict[str, Any], int]] = {
     "MobileNetV1 0.5": ("mobilenet_v1", {"alpha": 0.5, "activation": "relu6"}, 12),
     "MobileNetV2 0.5": ("mobilenet_v2", {"alpha": 0.5}, 12),
@@ -42,52 +43,6 @@ NETWORKS: dict[str, tuple[str, dict[str, Any], int]] = {
 }
 """Architecture, metaparameters, epochs."""
 SIDE, SHIFT, CALIBRATION, DRAWS = 64, 3, 100, 3
-
-
-class Loss(Record, frozen=True):
-    """What an int8 model loses against float: points of top-1 with error, and equal answers."""
-
-    drop_points: float
-    drop_error: float
-    agreement: float
-
-
-class Draw(Record, frozen=True):
-    """One network, calibrated on one draw of the images; `worse_points` is edgekit's drop less the
-    converter's."""
-
-    network: str
-    seed: int
-    images: int
-    views: int
-    float_top1: float
-    stock: Loss
-    auto: Loss
-    repairs: tuple[str, ...]
-    worse_points: float
-    worse_error: float
-
-
-class Source(Record, frozen=True):
-    """The file of images, how many it has and how many of them were learnt from; the `side` of all
-    networks' square inputs, in pixels."""
-
-    file: str
-    images: int
-    learnt: int
-    side: int
-
-
-class Unseen(Record, frozen=True):
-    """All draws, of all networks, from one file of images."""
-
-    source: Source
-    draws: tuple[Draw, ...]
-
-
-def load() -> Unseen:
-    """What was kept."""
-    return msgspec.json.decode(RESULTS.read_bytes(), type=Unseen)
 
 
 def main(images: Path, only: list[str]) -> None:
@@ -149,9 +104,15 @@ def _measured(name: str, path: Path, rest: data.Dataset, seed: int) -> Draw:
         float_top1=float((exact == labels).mean()),
         stock=_loss(losses[1], theirs == exact), auto=_loss(losses[0], ours == exact),
         repairs=steps[-1] if steps else (), worse_points=worse, worse_error=error,
+        each=_each(judging, *losses),
     )  # fmt: skip
     print(f"  {draw.stock} {draw.auto} {draw.repairs} {worse:.2f} ± {error:.2f}", flush=True)
     return draw
+
+
+def _each(judging: Any, auto: Any, stock: Any) -> Each:
+    """Changes [views, n] of the images at these places."""
+    return Each(spaced(judging), spaced(stock.sum(axis=0)), spaced(auto.sum(axis=0)))
 
 
 def _views(images: Any) -> Iterator[Any]:

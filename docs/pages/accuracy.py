@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-_BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-_RESULTS, _UNSEEN_RESULTS = _BENCHMARKS / "accuracy.json", _BENCHMARKS / "unseen.json"
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+import unseen_results
+from unseen_results import Draw, Loss, Pooled, Unseen
+
+_RESULTS = unseen_results.RESULTS.with_name("accuracy.json")
 _HEAD = """# Accuracy of int8 models
 
 `python benchmarks/accuracy.py DIR` measured this: every variant is calibrated on the same images
@@ -33,8 +38,14 @@ others {calibrating} calibrate and {judging} judge, in {views} views each: shift
 network is made int8 {draws} times, with other images that calibrate. Drops are in points of top-1
 with the standard error over images; *agrees* are answers equal to float's; *more* is edgekit's drop
 less the converter's. The networks are weak, and so is the evidence of a row: where nothing differs,
-one in three is off by more than its error.
+one in three is off by more than its error, one in six to either side. **Bold** are the means of a
+network's draws. {errors}
 """
+_PAIRED = """As these judge by images that overlap, an image counts once for the error of a mean,
+with all that it says in all draws."""
+_BOUNDS = """As these judge by images that overlap, which were not kept one by one, the error of a
+mean is a bound: the mean of its draws' errors, without division by √3, as if all had judged by the
+same images. The true one is no larger."""
 _UNSEEN_TABLE = """
 | network | float | converter: drop | agrees | edgekit: drop | agrees | more | repairs |
 |---|--:|--:|--:|--:|--:|--:|---|"""
@@ -58,28 +69,48 @@ def text() -> str:
 
 
 def _unseen() -> Iterator[str]:
-    """Each draw of each network, and the means of all."""
-    found = msgspec.json.decode(_UNSEEN_RESULTS.read_bytes())
-    draws, source = found["draws"], found["source"]
-    judging, rest = draws[0]["images"], source["images"] - source["learnt"]
-    paragraph = _UNSEEN.format(
-        **source, calibrating=rest - judging, judging=judging, views=draws[0]["views"],
-        draws=len(draws) // len({draw["network"] for draw in draws}),
-    )  # fmt: skip
-    yield from (_UNSEEN_TITLE, textwrap.fill(paragraph.strip(), 100), _UNSEEN_TABLE)
-    for draw in draws:
-        yield (
-            f"| {draw['network']} | {100 * draw['float_top1']:.1f} % | {_loss(draw['stock'])} "
-            f"| {_loss(draw['auto'])} | {draw['worse_points']:.2f} ± {draw['worse_error']:.2f} "
-            f"| {' + '.join(draw['repairs'])} |"
-        )
-    stock, auto = (
-        " | ".join(f"{np.mean([draw[who][what] for draw in draws]) * by:.2f}{unit}"
-                   for what, by, unit in (("drop_points", 1, ""), ("agreement", 100, " %")))
-        for who in ("stock", "auto")
-    )  # fmt: skip
-    more = np.mean([draw["worse_points"] for draw in draws])
+    """Each draw of each network, their means, and the means of all."""
+    found = unseen_results.load()
+    networks = unseen_results.pooled(found.draws)
+    yield from (_UNSEEN_TITLE, *_explained(found, networks), _UNSEEN_TABLE)
+    for one in networks:
+        for draw in found.draws:
+            if draw.network == one.network:
+                yield f"| {draw.network} | {_losses(draw)} | {' + '.join(draw.repairs)} |"
+        yield f"| **{one.network}** | {_losses(one)} | |"
+    stock, auto = _mean([one.stock for one in networks]), _mean([one.auto for one in networks])
+    more = np.mean([one.worse_points for one in networks])
     yield f"| mean of all | | {stock} | {auto} | {more:.2f} | |"
+
+
+def _explained(found: Unseen, networks: Sequence[Pooled]) -> Iterator[str]:
+    """How it was measured, and what it says."""
+    draw, source = found.draws[0], found.source
+    how = _UNSEEN.format(
+        file=source.file, images=source.images, learnt=source.learnt, side=source.side,
+        calibrating=source.images - source.learnt - draw.images, judging=draw.images,
+        views=draw.views, draws=len(found.draws) // len(networks),
+        errors=_PAIRED if all(one.exact for one in networks) else _BOUNDS,
+    )  # fmt: skip
+    yield textwrap.fill(how.strip(), 100)
+    yield "\n" + textwrap.fill(_verdict(found.draws, networks), 100)
+
+
+def _verdict(draws: Sequence[Draw], networks: Sequence[Pooled]) -> str:
+    """Whether edgekit's int8 is worse than the converter's, in words."""
+    worse = [one.network for one in networks if one.worse_points > one.worse_error]
+    better = [one.network for one in networks if -one.worse_points > one.worse_error]
+    rows = [draw.worse_points / draw.worse_error for draw in draws]
+    return (
+        f"By these means edgekit's int8 is worse than the converter's by more than the error on "
+        f"{_named(worse)}, and better by more than it on {_named(better)}. Of the {len(rows)} "
+        f"single draws it is worse by more than the error in {sum(row > 1 for row in rows)}, "
+        f"better in {sum(row < -1 for row in rows)}."
+    )
+
+
+def _named(networks: Sequence[str]) -> str:
+    return ", ".join(networks) or "no network"
 
 
 def readme() -> str:
@@ -105,8 +136,21 @@ def readme() -> str:
     )
 
 
-def _loss(found: dict[str, Any]) -> str:
-    return f"{_drop(found)} | {100 * found['agreement']:.1f} %"
+def _losses(found: Draw | Pooled) -> str:
+    """The cells of a draw or of a network, but its name and its repairs."""
+    return (
+        f"{100 * found.float_top1:.1f} % | {_loss(found.stock)} | {_loss(found.auto)} "
+        f"| {found.worse_points:.2f} ± {found.worse_error:.2f}"
+    )
+
+
+def _loss(found: Loss) -> str:
+    return f"{found.drop_points:.2f} ± {found.drop_error:.2f} | {100 * found.agreement:.1f} %"
+
+
+def _mean(losses: Sequence[Loss]) -> str:
+    drop = np.mean([loss.drop_points for loss in losses])
+    return f"{drop:.2f} | {100 * np.mean([loss.agreement for loss in losses]):.2f} %"
 
 
 def _row(found: dict[str, Any], stock: dict[str, Any]) -> str:
