@@ -1,12 +1,15 @@
-"""How fast int8 runs on this machine, same bytes: python benchmarks/host.py MODEL.tflite ...
+"""How fast int8 runs on this machine: python benchmarks/host.py MODEL.tflite ...
 
 Compares the loop that everybody writes first, one image at a time through LiteRT's reference
-kernels, with what `edgekit validate` does. Other work on the machine disturbs: each figure is the
-best of several short runs. Writes host.json beside this file.
+kernels, with what `edgekit validate` does. Beside them LiteRT with XNNPACK, which rounds some sums
+otherwise, on one to four threads. Other work on the machine disturbs: each figure is the best of
+several short runs. Writes host.json beside this file, from which docs/generate.py draws a table.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
+import math
 import os
 import platform
 import re
@@ -26,7 +29,8 @@ from edgekit.runtimes.litert import Interpreter
 from edgekit.runtimes.reference import ReferenceModel
 
 RESULTS = Path(__file__).with_name("host.json")
-ROUNDS = 7
+ROUNDS = 25
+THREADS = (1, 2, 4)
 
 
 def main(models: list[Path]) -> None:
@@ -35,6 +39,7 @@ def main(models: list[Path]) -> None:
         "cpu": cpu(),
         "cores": os.cpu_count(),
         "compiler": run_tool([*host_compiler(), "--version"], timeout_s=30).decode().split("\n")[0],
+        "litert": importlib.metadata.version("ai-edge-litert"),
         "python": platform.python_version(),
         "models": {path.stem: measure(path) for path in models},
     }
@@ -42,31 +47,40 @@ def main(models: list[Path]) -> None:
 
 
 def measure(path: Path) -> dict[str, Any]:
-    """Images per second of one model, three ways."""
+    """Images per second of one model, four ways, the last on each number of threads."""
     data = path.read_bytes()
     loop = Interpreter(data, threads=1)
     x = np.random.default_rng(0).integers(-128, 128, (32, *loop.input_shape), np.int8)
     model = open_int8(data, x)
     assert model.kernels == "native", model.why
-    found = {
-        "model_sha256": sha256(data),
-        "one_image_at_a_time_per_s": best(loop.run, x[:2]),
-        "reference_on_all_cores_per_s": best(ReferenceModel(data).run, x[:4]),
-        "validate_per_s": best(model.run, x),
-    }
+    rates = best(
+        {
+            "one_image_at_a_time_per_s": (loop.run, x[:2]),
+            "reference_on_all_cores_per_s": (ReferenceModel(data).run, x[:4]),
+            "validate_per_s": (model.run, x),
+            **{
+                str(threads): (Interpreter(data, reference=False, threads=threads).run, x[:8])
+                for threads in THREADS
+            },
+        }
+    )
+    found: dict[str, Any] = {"model_sha256": sha256(data)}
+    found["xnnpack_per_s"] = {str(threads): rates.pop(str(threads)) for threads in THREADS}
+    found |= rates
     found["times"] = round(found["validate_per_s"] / found["one_image_at_a_time_per_s"], 1)
-    print(path.stem, found)
+    print(path.stem, found, flush=True)
     return found
 
 
-def best(run: Callable[[Any], Any], x: Any) -> float:
-    """The most images per second of several rounds."""
-    seconds = []
+def best(ways: dict[str, tuple[Callable[[Any], Any], Any]]) -> dict[str, float]:
+    """Of each way the most images per second of several rounds, in which each has its turn."""
+    seconds: dict[str, float] = dict.fromkeys(ways, math.inf)
     for _ in range(ROUNDS):
-        started = time.perf_counter()
-        run(x)
-        seconds.append(time.perf_counter() - started)
-    return round(len(x) / min(seconds), 1)
+        for name, (run, x) in ways.items():
+            started = time.perf_counter()
+            run(x)
+            seconds[name] = min(seconds[name], time.perf_counter() - started)
+    return {name: round(len(x) / seconds[name], 1) for name, (_, x) in ways.items()}
 
 
 def cpu() -> str:

@@ -1,7 +1,8 @@
 """Writes the pages of docs/ that come from the code: python docs/generate.py [--check].
 
 Each module of docs/pages has `text()`; `supported_ops.py` there becomes `supported_ops.md` here.
-One that has `readme()` too fills the README between `<!-- NAME -->` and `<!-- /NAME -->`.
+One that has `readme()` too fills the README between `<!-- NAME -->` and `<!-- /NAME -->`; one that
+has `fragment()` fills the page of docs/ that it names in `PAGE`, and has no page of its own.
 """
 
 from __future__ import annotations
@@ -23,15 +24,20 @@ def pages() -> dict[Path, str]:
     found = {
         _DOCS / f"{name}.md": _MARK + str(module.text()).rstrip() + "\n"
         for name, module in modules.items()
+        if hasattr(module, "text")
     }
-    with_fragment = {name: m for name, m in modules.items() if hasattr(m, "readme")}
-    fragments = {name: module.readme() for name, module in with_fragment.items()}
-    return {**found, **({_README: _filled(fragments)} if fragments else {})}
+    fragments: dict[Path, dict[str, str]] = {}
+    for name, module in modules.items():
+        if hasattr(module, "readme"):
+            fragments.setdefault(_README, {})[name] = module.readme()
+        if hasattr(module, "fragment"):
+            fragments.setdefault(_DOCS / module.PAGE, {})[name] = module.fragment()
+    return {**found, **{page: _filled(page, parts) for page, parts in fragments.items()}}
 
 
-def _filled(fragments: dict[str, str]) -> str:
-    """The README with each fragment between its marks."""
-    text = _README.read_text(encoding="utf-8")
+def _filled(page: Path, fragments: dict[str, str]) -> str:
+    """The page with each fragment between its marks."""
+    text = page.read_text(encoding="utf-8")
     for name, fragment in fragments.items():
         start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         before, _, rest = text.partition(start)

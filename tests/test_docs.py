@@ -79,6 +79,17 @@ def test_a_stale_page_is_named(tmp_path: Path) -> None:
     assert "greeting.md" in stale.stdout
 
 
+def test_a_fragment_fills_the_page_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "generate.py").write_bytes((DOCS / "generate.py").read_bytes())
+    (tmp_path / "pages" / "table.py").write_text("PAGE = 'by_hand.md'\ndef fragment(): return 'x'")
+    page = tmp_path / "by_hand.md"
+    page.write_text("before\n<!-- table -->\nold\n<!-- /table -->\nafter\n")
+    subprocess.run([sys.executable, str(tmp_path / "generate.py")], check=True, timeout=60)
+    assert page.read_text() == "before\n<!-- table -->\nx\n<!-- /table -->\nafter\n"
+    assert sorted(path.name for path in tmp_path.glob("*.md")) == ["by_hand.md"]
+
+
 def test_decisions_are_numbered_without_gaps_and_say_so_in_their_titles() -> None:
     pages = sorted((DOCS / "adr").glob("*.md"))
     for number, page in enumerate(pages, 1):
