@@ -22,7 +22,7 @@ from edgekit.boards import Board
 from edgekit.errors import InputError
 from edgekit.flows import linux_bench
 from edgekit.flows.build import build, last_build
-from edgekit.flows.device import Device, connect
+from edgekit.flows.device import Device, connect, require_one_way
 from edgekit.flows.flash import flash_emulated, put_on_linux
 from edgekit.flows.progress import Progress, silent
 from edgekit.flows.records import read_model
@@ -57,6 +57,7 @@ def bench(
     raises `WrongFirmwareError`. More cores than the board has raise `InputError`.
     """
     board = boards.load(board_id)
+    require_one_way(board, port=port, emulate=emulate)
     _check_cores(board, cores)
     if output is not None:
         artifacts.require_apart(output, model)

@@ -20,7 +20,6 @@ from edgekit.artifacts import (
 )
 from edgekit.boards import Board
 from edgekit.build import template
-from edgekit.emulate.engines import engine_of
 from edgekit.errors import LimitError
 from edgekit.flows.bench import measure
 from edgekit.flows.build import build
@@ -123,13 +122,10 @@ def deploy(
 def _way_to(board: Board, options: Options) -> str | None:
     """The board's port, None for an emulated one; before anything takes time: without a board,
     or firmware for it, there is no point."""
-    require_one_way(port=options.port, emulate=options.emulate)
     if not board.runs_linux:
         template.load(board)
-    if options.emulate:
-        engine_of(board)
-        return None
-    return options.port or port_of(board)
+    require_one_way(board, port=options.port, emulate=options.emulate)
+    return None if options.emulate else options.port or port_of(board)
 
 
 def _checked(int8: Path, board_id: str, diagnosis: Diagnosis, folder: Path) -> Checked:

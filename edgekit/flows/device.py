@@ -43,10 +43,13 @@ class Device:
         return (*self.engine.notes, *seen.notes, *(f"fault: {fault}" for fault in seen.faults))
 
 
-def require_one_way(*, port: str | None, emulate: bool) -> None:
-    """Raises `InputError` when both a real and an emulated board are meant."""
+def require_one_way(board: Board, *, port: str | None, emulate: bool) -> None:
+    """Raises `InputError` when both a real and an emulated board are meant, and `BoardError` for an
+    emulated one where there is none."""
     if emulate and port is not None:
         raise InputError("--port and --emulate exclude each other", hint="Give one of them.")
+    if emulate:
+        emulation.engine_of(board)
 
 
 @contextlib.contextmanager
@@ -58,7 +61,7 @@ def connect(
     Raises `NoDeviceError` when none or several are plugged in and no port was named,
     `PortBusyError`, and `DeviceError` when the emulated board does not start.
     """
-    require_one_way(port=port, emulate=emulate)
+    require_one_way(board, port=port, emulate=emulate)
     with contextlib.ExitStack() as stack:
         emulator = stack.enter_context(emulation.start(board)) if emulate else None
         if emulator is not None:

@@ -31,7 +31,7 @@ def flash(
     Raises as `edgekit.flash.flash`, and `InputError` when there is no build to take.
     """
     board = boards.load(board_id)
-    require_one_way(port=port, emulate=emulate)
+    require_one_way(board, port=port, emulate=emulate)
     place = firmware if firmware is not None else last_build(board_id)
     return flasher.flash(
         place / _file_for(board) if place.is_dir() else place,

@@ -10,6 +10,7 @@ from edgekit.artifacts import Frontier, FrontierPoint, front
 from edgekit.boards import Board
 from edgekit.build.toolchain import Compiler
 from edgekit.codegen.rolled_plans import RolledPlan, rolled_plans
+from edgekit.errors import BoardError
 from edgekit.flows.bench import measure
 from edgekit.flows.build import build_arena
 from edgekit.flows.flash import flash_emulated
@@ -32,9 +33,11 @@ def frontier(
     default, to frontier.json.
 
     Each point's firmware lies in build/<board>; the last one there, and on the emulated board, is
-    the default. Raises as `build`, `flash` and `bench` do.
+    the default. Raises `BoardError` without an emulator, and as `build`, `flash` and `bench` do.
     """
-    board, data = boards.load(board_id), read_model(model)
+    board = boards.load(board_id)
+    _require_emulator(board)
+    data = read_model(model)
     progress("searching plans", 0, 1)
     plans = _spread(rolled_plans(data, model_name(model), kernels=board.kernels))
     points = []
@@ -51,6 +54,15 @@ def frontier(
     )
     artifacts.save(found, output or Path("build", board_id, "frontier.json"))
     return found
+
+
+def _require_emulator(board: Board) -> None:
+    if board.emulator is None:
+        raise BoardError(
+            f"--frontier flashes one build after the other onto an emulated board, and there is no"
+            f" emulator for {board.id}",
+            hint="`edgekit boards` says which have one.",
+        )
 
 
 def _spread(plans: Sequence[RolledPlan]) -> list[RolledPlan]:

@@ -25,7 +25,7 @@ from edgekit.codegen import aot
 from edgekit.errors import InputError
 from edgekit.flows import layers
 from edgekit.flows.bench import find_build, fresh_build
-from edgekit.flows.device import connect
+from edgekit.flows.device import connect, require_one_way
 from edgekit.flows.flash import flash_emulated
 from edgekit.flows.pictures import Int8
 from edgekit.flows.progress import Progress
@@ -158,6 +158,8 @@ class _OwnC:
 @contextmanager
 def _board(where: Where, int8: Path, model: bytes, progress: Progress) -> Iterator[Place]:
     board, emulate = boards.load(where.board_id), where.on == "emulator"
+    port = None if emulate else where.on
+    require_one_way(board, port=port, emulate=emulate)
     sha256 = artifacts.sha256(read_model(int8))
     if emulate:
         known = find_build(board.id, sha256)
@@ -165,7 +167,6 @@ def _board(where: Where, int8: Path, model: bytes, progress: Progress) -> Iterat
         flash_emulated(folder, board, progress)
     known = find_build(board.id, sha256)
     macs = known.compiled.macs if known else None
-    port = None if emulate else where.on
     with connect(board, port=port, emulate=emulate, macs=macs) as device:
         device.client.expect_model(sha256)
         hello = device.client.hello()

@@ -255,6 +255,21 @@ def test_without_a_board_the_hint_names_what_the_command_can_do(
     assert instead or "emulate" not in said.err
 
 
+def test_an_emulator_that_there_is_not_is_refused_before_anything_is_done(
+    run: Run, files: Files
+) -> None:
+    for command in (
+        ("flash", files.int8_model, "--board", "rpi4", "--emulate"),
+        ("flash", files.int8_model, "--board", "esp32-s3", "--emulate"),
+        ("bench", files.int8_model, "--board", "rpi4", "--emulate"),
+        validate(files, "--on", "emulator", "--board", "rpi4"),
+    ):
+        said = run(*command)
+        assert said.status == 2
+        assert "there is no emulator for" in said.error()
+        assert not Path("build").exists()
+
+
 def test_flash_without_a_build(run: Run) -> None:
     said = run("flash", "--board", "pico", "--emulate")
     assert said.status == 2

@@ -74,3 +74,19 @@ def test_a_frontier_takes_a_model_and_the_emulator(run: Run) -> None:
     said = run("bench", "--board", "pico", "--frontier")
     assert said.status == 2
     assert "--emulate" in said.error()
+
+
+@pytest.mark.parametrize("given", [("--port", "/dev/ttyX"), ("--runs", 10), ("--cores", 1)])
+def test_a_frontier_refuses_what_has_no_say_in_it(
+    run: Run, model: Path, given: tuple[object, ...]
+) -> None:
+    said = run("bench", model, "--board", "pico", "--emulate", "--frontier", *given)
+    assert said.status == 2
+    assert f"--frontier takes no {given[0]}" in " ".join(said.error().split())
+
+
+@pytest.mark.parametrize("board", ["rpi4", "nucleo-f446re"])
+def test_a_frontier_needs_an_emulated_board(run: Run, model: Path, board: str) -> None:
+    said = run("bench", model, "--board", board, "--emulate", "--frontier")
+    assert said.status == 2
+    assert f"there is no emulator for {board}" in " ".join(said.error().split())

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from edgekit.cli import options
+
+_NOT_WITH_FRONTIER = ("port", "runs", "cores")
+"""Each build runs once, on all cores of the emulated board."""
 
 
 @click.command(epilog="Example: edgekit bench int8.tflite --board pico --emulate")
@@ -70,9 +74,25 @@ def _frontier(
 
     if model is None or not emulate:
         raise click.UsageError("--frontier takes MODEL and --emulate: it flashes many builds.")
+    _refuse_with_frontier()
     with console.progress() as progress:
         found = frontier.frontier(model, board, output=output, progress=progress)
     if as_json:
         console.print_json(found)
     else:
         console.show(frontiers.frontier(found))
+
+
+def _refuse_with_frontier() -> None:
+    """Raises `UsageError` for options that would be without effect."""
+    context = click.get_current_context()
+    given = [
+        f"--{name}"
+        for name in _NOT_WITH_FRONTIER
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(
+            f"--frontier takes no {' or '.join(given)}: it times one inference of each build, on"
+            " all cores of the emulated board."
+        )
