@@ -23,12 +23,8 @@ _START_TIMEOUT_S = 120.0
 _ANSWER_TIMEOUT_S = 10.0
 _EXIT_TIMEOUT_S = 3.0
 _LOG_LINES = 20
-_REGISTER_ROWS = (
-    ("pc", "lr", "sp", "xpsr"),
-    ("r0", "r1", "r2", "r3"),
-    ("r4", "r5", "r6", "r7"),
-    ("r8", "r9", "r10", "r11", "r12"),
-)
+_SHOWN_REGISTERS = ("pc", "lr", "sp")
+"""Where it was and where it came from: what a disassembly is searched for."""
 
 
 class RunningBoard:
@@ -172,7 +168,8 @@ class RunningBoard:
         if self._crash is not None:
             return DeviceError(
                 f"the firmware on the emulated {self._board.id} crashed: {_describe(self._crash)}",
-                hint="This is a fault of the firmware: a real board would hang here.",
+                hint="A real board would hang here too. Flash what `edgekit build MODEL --board"
+                f" {self._board.id}` writes; if that crashes, report it.",
             )
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_EXIT_TIMEOUT_S)
@@ -219,9 +216,6 @@ def start(
 
 
 def _describe(crash: messages.Crash) -> str:
-    registers = crash.registers
-    lines = [
-        "  " + "  ".join(f"{name:>4} 0x{registers[name]:08x}" for name in row if name in registers)
-        for row in _REGISTER_ROWS
-    ]
-    return "\n".join([crash.reason, *lines])
+    known = [name for name in _SHOWN_REGISTERS if name in crash.registers]
+    where = ", ".join(f"{name} 0x{crash.registers[name]:08x}" for name in known)
+    return f"{crash.reason} ({where})" if where else crash.reason

@@ -17,6 +17,7 @@ from edgekit.errors import (
     InputError,
     MissingToolError,
 )
+from edgekit.flash import files
 from edgekit.flash.job import Flashed, Job, Progress
 from edgekit.units import format_bytes
 
@@ -48,12 +49,12 @@ def flash(
     there afterwards. `drive` names the bootloader's drive when several are plugged in, `serial` the
     board or its debug probe. Without a `method`, the board's first one that is installed here.
 
-    Raises `InputError` when the file is missing or damaged, `DoesNotFitError` when it writes
-    outside the board's flash, `NoDeviceError` when no board is waiting, and `FlashError` when the
-    image is for another chip or was not written.
+    Raises `InputError` when the file is missing, damaged or of another kind, `DoesNotFitError` when
+    it writes outside the board's flash, `NoDeviceError` when no board is waiting, and `FlashError`
+    when the image is for another chip or was not written.
     """
     file = _read(firmware)
-    image = _decoded(firmware, file, board)
+    image = files.decoded(firmware, file, board)
     _check_chip(image, board)
     _check_fits(image, board)
     job = Job(file, image, board, port, drive, timeout_s, progress or _silent, serial)
@@ -114,25 +115,6 @@ def _read(firmware: Path) -> bytes:
             f"cannot read {firmware}: {error.strerror}",
             hint="Build it first: `edgekit build MODEL --board ID`.",
         ) from None
-
-
-def _decoded(firmware: Path, file: bytes, board: Board) -> uf2.Uf2:
-    """What a UF2 file says; for a board that has no UF2 family, the file as it lies in flash."""
-    if board.flash.family is None:
-        return _plain(firmware, file, board)
-    try:
-        return uf2.decode(file)
-    except InputError as error:
-        raise InputError(f"{firmware}: {error.message}", hint=error.hint) from None
-
-
-def _plain(firmware: Path, file: bytes, board: Board) -> uf2.Uf2:
-    if not file or uf2.is_uf2(file):
-        raise InputError(
-            f"{firmware} is {'a UF2 file' if file else 'empty'}, {board.id} takes a plain image",
-            hint="Give the firmware.bin that `edgekit build` wrote.",
-        )
-    return uf2.Uf2(None, ((board.memory.flash.base, file),))
 
 
 def _check_chip(image: uf2.Uf2, board: Board) -> None:

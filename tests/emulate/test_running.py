@@ -179,7 +179,7 @@ def test_a_crash_is_a_device_error_with_registers(flash: Flash) -> None:
         use()
     assert "hard fault at 0x100002" in caught.value.message
     assert "pc 0x100002" in caught.value.message
-    assert "r4 0x40034000" in caught.value.message
+    assert "r4 0x" not in caught.value.message  # all registers help nobody
 
 
 def test_a_crash_shows_in_check_and_statistics(flash: Flash) -> None:

@@ -133,8 +133,10 @@ def test_an_erased_flash_is_named(tmp_path: Path) -> None:
 def test_firmware_that_locks_up_is_a_crash_with_its_reason(tmp_path: Path) -> None:
     image = tmp_path / "lockup.bin"
     image.write_bytes(bytes(64))  # a stack at 0, a reset handler without the Thumb bit
-    with pytest.raises(DeviceError, match=r"Lockup"), running(M4, image) as (_, client):
+    with pytest.raises(DeviceError, match=r"Lockup") as caught, running(M4, image) as (_, client):
         client.hello()
+    assert "pc 0x00000000" in caught.value.message
+    assert "R00" not in caught.value.message
 
 
 def test_a_missing_qemu_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 import sys
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from edgekit.errors import (
 )
 from edgekit.flash import flash
 
-IMAGE = bytes(range(256)) * 5
+IMAGE = struct.pack("<2I", 0x2000_0400, 0x0800_0101) + bytes(range(256)) * 5  # with vectors
 NUCLEO = boards.load("nucleo-f446re")
 
 
@@ -208,7 +209,7 @@ def test_an_image_that_is_too_large_is_refused_before_any_program_runs(
 ) -> None:
     note = _play(programs, "openocd")
     huge = tmp_path / "firmware.bin"
-    huge.write_bytes(b"\1")
+    huge.write_bytes(IMAGE)
     os.truncate(huge, (512 << 10) + 1)
     with pytest.raises(DoesNotFitError, match="nucleo-f446re has 524 288 B"):
         flash(huge, NUCLEO, method="openocd")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from edgekit.errors import FlashError, MissingToolError, NoDeviceError
 from edgekit.flash import flash
 
 H7 = boards.load("nucleo-h743zi")
-IMAGE = bytes(range(256)) * 80
+IMAGE = struct.pack("<2I", 0x2000_0400, 0x0800_0101) + bytes(range(256)) * 80  # with vectors
 
 
 class OcdError(RuntimeError):

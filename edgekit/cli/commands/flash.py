@@ -44,8 +44,9 @@ def command(
 ) -> None:
     """Put FIRMWARE on the board, verify it, and restart the board.
 
-    FIRMWARE is a .uf2 file or a folder with one; without it, the last build for that board. With
-    --port, a board that runs our firmware is sent to its bootloader, no button pressed.
+    FIRMWARE is a .uf2 file, on a board that takes none the .bin, or a folder with it; without it,
+    the last build for that board. With --port, a board that runs our firmware is sent to its
+    bootloader, no button pressed.
     """
     from edgekit.cli import console
     from edgekit.flows import emulators, flash

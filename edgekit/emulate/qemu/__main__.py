@@ -43,22 +43,22 @@ class Console:
         self._to_board = bytearray()
         self._listens_at = 0.0
 
-    def run(self) -> str:
-        """Runs until the firmware crashes; why it did."""
+    def run(self) -> messages.Crash:
+        """Runs until the firmware crashes; why it did, and where."""
         while True:
             flash = self.read_flash()
             if boot_problem(flash):
-                return f"after a reset, {boot_problem(flash)}"
-            problem = self._run_once(flash)
-            if problem:
-                return problem
+                return messages.Crash(reason=f"after a reset, {boot_problem(flash)}", registers={})
+            crash = self._run_once(flash)
+            if crash is not None:
+                return crash
             time.sleep(1 / _MOST_RESETS_PER_S)  # firmware that only resets must not eat a core
 
     def read_flash(self) -> bytes:
         """What flash holds, without the erased end, which need not be loaded."""
         return self._flash.read_bytes().rstrip(b"\xff") if self._flash.exists() else b""
 
-    def _run_once(self, flash: bytes) -> str:
+    def _run_once(self, flash: bytes) -> messages.Crash | None:
         machine = Machine(self._board, flash)
         self._starts += 1
         self._listens_at = time.perf_counter() + _FIRST_WORD_S
@@ -122,7 +122,7 @@ def main() -> None:
             messages.send(messages.NoFirmware(problem=problem))
             return
         messages.send(messages.Ready(port=endpoint.port, counter="qemu"))
-        messages.send(messages.Crash(reason=console.run(), registers={}))
+        messages.send(console.run())
     except _EndedError:
         pass
     finally:

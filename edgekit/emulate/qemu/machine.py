@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -16,11 +17,16 @@ from contextlib import suppress
 
 from edgekit.boards import Board
 from edgekit.emulate.engines import QEMU, QEMU_NS_PER_INSTRUCTION
+from edgekit.emulate.messages import Crash
 
 _ERASED = b"\xff"
 _FIRST_VECTORS_BYTES = 8  # the stack pointer and the reset handler
 _LOG_BYTES = 4000
 _PR_SET_PDEATHSIG = 1
+_FATAL = re.compile(r"^qemu: fatal: (.*\S)", re.MULTILINE)
+_REGISTER = re.compile(r"\b(R\d\d)=([0-9a-f]{8})\b")
+_REGISTERS = {"R13": "sp", "R14": "lr", "R15": "pc"}
+"""Those that are passed on, by QEMU's name."""
 
 
 class Machine:
@@ -51,13 +57,13 @@ class Machine:
         """Whether the firmware asked for a reset, or QEMU gave up."""
         return self._process.poll() is not None
 
-    def crash(self) -> str:
-        """Why QEMU gave up; empty after a reset that the firmware asked for."""
+    def crash(self) -> Crash | None:
+        """Why QEMU gave up, and where; None after a reset that the firmware asked for."""
         if self._process.returncode == 0:
-            return ""
+            return None
         self._log.seek(0)
         words = self._log.read(_LOG_BYTES).decode(errors="replace").strip()
-        return words or f"QEMU ended with exit code {self._process.returncode}"
+        return crash_in(words or f"QEMU ended with exit code {self._process.returncode}")
 
     def close(self) -> None:
         """Ends QEMU; harmless when it has ended."""
@@ -67,6 +73,16 @@ class Machine:
         self.uart.close()
         self._image.close()
         self._log.close()
+
+
+def crash_in(words: str) -> Crash:
+    """What QEMU says when it gives up: a line with the reason, then all registers."""
+    reason = _FATAL.search(words)
+    found = {name: int(value, 16) for name, value in _REGISTER.findall(words) if reason}
+    return Crash(
+        reason=reason[1] if reason else words,
+        registers={ours: found[name] for name, ours in _REGISTERS.items() if name in found},
+    )
 
 
 def boot_problem(flash: bytes) -> str:
