@@ -1,4 +1,4 @@
-"""C compilers: arm-none-eabi-gcc where it is installed, else zig, which pip can install."""
+"""C compilers, arm-none-eabi-gcc and zig, which pip installs; each core says which comes first."""
 
 from __future__ import annotations
 

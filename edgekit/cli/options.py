@@ -137,7 +137,8 @@ compiler: Decorator[Any] = click.option(
     type=click.Choice(["auto", "gcc", "zig"]),
     default="auto",
     show_default=True,
-    help="auto: arm-none-eabi-gcc where it is installed, else zig.",
+    help="auto: the faster one for the board's core, zig on Cortex-M3 and M55 and else "
+    "arm-none-eabi-gcc; the other one where that is not installed.",
 )
 port: Decorator[Any] = click.option(
     "--port", metavar="PORT", help="/dev/ttyACM0, a pty, socket://host:port, or ssh://user@host."

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 
+from edgekit.boards.loader import cores
 from edgekit.cli import main as _main  # noqa: F401  the entry point that pyproject names
 from edgekit.cli.main import edgekit, run
 from edgekit.errors import DoesNotFitError, ToolError
@@ -246,3 +247,12 @@ def test_a_narrow_terminal_cuts_no_number(
     assert "  4.23 M " in said
     assert "  4 157 " in said
     assert " 70.6 % " in said
+
+
+def test_help_names_the_cores_that_zig_compiles_for_by_default() -> None:
+    firsts = {core.name: core.compilers[0] for core in cores().values() if core.gcc}
+    said = " ".join(cli("build", "--help").stdout.split())
+    named = said.partition("zig on Cortex-")[2].partition(" and else")[0].split(" and ")
+    assert {f"Arm Cortex-{name}" for name in named} == {
+        name for name, first in firsts.items() if first == "zig"
+    }
