@@ -73,7 +73,8 @@ _TRIED = """
 - Cortex-M3, depthwise layers through a plane of words: 5.6 to 6 instructions per MAC; portable C
   5.2.
 - Fully connected layers on Cortex-M0+ and M3, weights unpacked to memory as for convolutions: 4.4
-  and 9 instructions per MAC; unpacked in registers, where each is met once, 2.8 and 1.9.
+  and 9 instructions per MAC; unpacked in registers, where each is met once, 2.8 and 1.9 in a layer
+  from 256 to 64.
 - Cortex-M3, fewer than five outputs by words of two weights: laying out the inputs costs more than
   it gains. They stay portable.
 - DSP cores with clang, output addresses worked out for each row instead of one that runs on: 9 %
