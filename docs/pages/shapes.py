@@ -23,8 +23,9 @@ Weights are drawn.
 
 _LINES = """
 Where the compiler has no kernel of the best kind for a layer, `codegen`, `build`, `deploy` and the
-report say so in a line each: which layer, why, and about what it costs. `codegen --explain` lists
-the kernel of every step.
+report say so in a line each: which layer, why, and about what it costs. What computes by portable C
+because edgekit has nothing faster for the core shares one line. `codegen --explain` lists the
+kernel of every step.
 """
 
 _BESIDE_CMSIS_NN = """## Beside CMSIS-NN

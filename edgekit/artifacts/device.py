@@ -17,7 +17,8 @@ class Section(Record, frozen=True):
 
 class Firmware(Artifact, frozen=True):
     """A linked image for one board. `ram_bytes` is data + bss, without the stack; `slow` has a line
-    for each layer that runs slower than the best kernels of its core do."""
+    for each layer that runs slower than the best kernels of its core do, `portable` one for all
+    others that compute by portable C there."""
 
     board: str
     runtime: str
@@ -36,6 +37,7 @@ class Firmware(Artifact, frozen=True):
     stack_reserved_bytes: int
     sections: tuple[Section, ...]
     slow: tuple[str, ...] = ()
+    portable: str = ""
 
 
 class Latency(Record, frozen=True):

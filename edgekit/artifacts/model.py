@@ -181,6 +181,22 @@ class SlowLayer(Record, frozen=True):
         return f"{self.name} ({self.op}, {100 * self.share:.1f} % of the MACs): {self.why}"
 
 
+class PortableLayers(Record, frozen=True):
+    """Layers of one op that compute by portable C on cores that have kernels of their own: edgekit
+    has no faster one for them there. `share` as that of a `SlowLayer`."""
+
+    op: str
+    layers: int
+    share: float
+
+    @property
+    def words(self) -> str:
+        """How many of what, for people."""
+        times = f" × {self.layers}" if self.layers > 1 else ""
+        share = f"{100 * self.share:.1f}"
+        return f"{self.op}{times}" + (f" ({share} % of the MACs)" if share != "0.0" else "")
+
+
 class PlannedTensor(Record, frozen=True):
     """Where a tensor lies in the arena, and from which step to which (inclusive) it is alive."""
 
@@ -212,7 +228,7 @@ class CompiledModel(Artifact, frozen=True):
     types that the model's file has there, with a conversion between them. `kernels` is the family
     of cores that they are for, empty for any. `macs` are those of the model as its file has it;
     the steps may get by with fewer. `slow` are layers for which those cores have
-    no kernel of the best kind.
+    no kernel of the best kind; `portable` are others that compute by portable C.
     """
 
     name: str
@@ -233,3 +249,10 @@ class CompiledModel(Artifact, frozen=True):
     file_output: str = "int8"
     kernels: str = ""
     slow: tuple[SlowLayer, ...] = ()
+    portable: tuple[PortableLayers, ...] = ()
+
+    @property
+    def portable_line(self) -> str:
+        """All of `portable`, for people; empty where there is none."""
+        named = ", ".join(found.words for found in self.portable)
+        return f"{named}: edgekit has nothing faster for these cores" if named else ""

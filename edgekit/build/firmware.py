@@ -163,6 +163,7 @@ def _write(
         stack_reserved_bytes=linked.stack_bytes,
         sections=linked.sections,
         slow=_slow(compiled, board),
+        portable=compiled.portable_line,
     )
     artifacts.save(firmware, out / "firmware.json")
     return firmware

@@ -9,19 +9,25 @@ from rich.text import Text
 
 from edgekit.artifacts import CompiledModel, PassEffect
 from edgekit.cli.tables import table
+from edgekit.ops.variants import is_portable
 from edgekit.units import format_bytes, format_count
 
 
 def kernels(model: CompiledModel) -> Iterator[RenderableType]:
-    """Which kernel each step calls, and why where a faster one could not be taken."""
+    """Which kernel each step calls, whether that is one for any core, and why where a faster one
+    could not be taken."""
     if model.runtime != "edgekit":
         return
     rows = table("Kernels", "#", "op", "kernel", "slower because")
     why = {layer.step: layer.why for layer in model.slow}
     for step in model.steps:
-        names = ", ".join(dict.fromkeys(step.kernels))
+        names = ", ".join(_named(name, model) for name in dict.fromkeys(step.kernels))
         rows.add_row(str(step.index), step.op, names, Text(why.get(step.index, ""), "yellow"))
     yield rows
+
+
+def _named(kernel: str, model: CompiledModel) -> str:
+    return f"{kernel} (portable)" if model.kernels and is_portable(kernel) else kernel
 
 
 def passes(model: CompiledModel) -> Iterator[RenderableType]:

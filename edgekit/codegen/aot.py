@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from edgekit import artifacts, paths
-from edgekit.artifacts import CompiledModel, PlannedTensor, SlowLayer, Step, TensorSpec
+from edgekit.artifacts import CompiledModel, PlannedTensor, Step, TensorSpec
 from edgekit.codegen import c_text, model_text
 from edgekit.codegen.conversions import conversions
+from edgekit.codegen.fallbacks import portable_layers, slow_layers
 from edgekit.codegen.optimizing import Optimized, optimized
-from edgekit.ir import Graph, short_name
+from edgekit.ir import Graph
 from edgekit.ops import operators
 from edgekit.planner import Plan
 from edgekit.tflite import read_graph
@@ -91,7 +92,8 @@ def _compiled(found: Optimized, sha256: str, sources: Sequence[str]) -> Compiled
         sources=tuple(sources),
         passes=found.effects,
         kernels=graph.kernels,
-        slow=tuple(_slow(graph, planned)),
+        slow=tuple(slow_layers(graph, planned)),
+        portable=tuple(portable_layers(graph, planned)),
     )
 
 
@@ -111,17 +113,6 @@ def _steps(graph: Graph, planned: Plan) -> tuple[Step, ...]:
             )
         )
     return tuple(found)
-
-
-def _slow(graph: Graph, planned: Plan) -> Iterator[SlowLayer]:
-    """What the kernels' own choice says of layers that it has nothing better for."""
-    lowered = [(step.index, *found) for step in planned.steps for found in step.lowered]
-    macs = [operators()[operation.op].macs(graph, operation) for _, operation, _ in lowered]
-    for (step, operation, calls), own in zip(lowered, macs, strict=True):
-        for why in dict.fromkeys(call.slow for call in calls if call.slow):
-            name = short_name(graph.tensor(operation.outputs[0]).name)
-            share = own / max(1, sum(macs))
-            yield SlowLayer(step=step, op=operation.op, name=name, share=share, why=why)
 
 
 def _spec(graph: Graph, number: int) -> TensorSpec:

@@ -6,7 +6,7 @@ that moves values, and for every form of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,8 +62,13 @@ def moving_operations(graph: Graph) -> list[Operation]:
         operation
         for operation in graph.operations
         for calls in [operators()[operation.op].portable_calls(graph, operation)]
-        if calls and all(call.function in (*_READERS, "ek_pad_s8") for call in calls)
+        if calls and only_moves(calls)
     ]
+
+
+def only_moves(calls: Sequence[KernelCall]) -> bool:
+    """Whether they move values, or make padding, and compute nothing."""
+    return all(call.function in (*_READERS, "ek_pad_s8") for call in calls)
 
 
 def _ends(call: KernelCall) -> tuple[int | None, int]:

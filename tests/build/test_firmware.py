@@ -15,9 +15,10 @@ from elftools.elf.elffile import ELFFile
 from support import tiny_model
 
 from edgekit import artifacts, boards
-from edgekit.artifacts import CompiledModel, Firmware
+from edgekit.artifacts import CompiledModel, Firmware, PortableLayers
 from edgekit.boards import Board, uf2
 from edgekit.build import firmware, toolchain
+from edgekit.cli import summaries
 from edgekit.emulate.unicorn.bootrom import boot2_problem
 from edgekit.errors import BoardError, DoesNotFitError, InputError, MissingToolError, ToolError
 from edgekit.units import format_bytes
@@ -66,6 +67,9 @@ def built(
 ) -> tuple[Firmware, Path]:
     folder = tmp_path_factory.mktemp("firmware")
     compiled = tiny_model.write(folder / "c", extra_c=EXTRA_C, step_c=STEP_C)
+    compiled = msgspec.structs.replace(
+        compiled, portable=(PortableLayers(op="SOFTMAX", layers=1, share=0.0),)
+    )
     made = firmware.build(compiled, folder / "c", PICO, folder, compiler=request.param)
     return made, folder
 
@@ -121,6 +125,11 @@ def test_the_uf2_file_writes_the_image(built: tuple[Firmware, Path]) -> None:
     addresses = [address for address, _ in found.blocks]
     assert addresses == list(range(FLASH, FLASH + len(image), 256))
     assert b"".join(data for _, data in found.blocks) == image + b"\xff" * (-len(image) % 256)
+
+
+def test_the_record_has_a_line_for_what_stays_portable(built: tuple[Firmware, Path]) -> None:
+    assert built[0].portable == "SOFTMAX: edgekit has nothing faster for these cores"
+    assert any("portable C SOFTMAX" in str(said) for said in summaries.firmware(built[0]))
 
 
 def test_the_record_describes_the_image(built: tuple[Firmware, Path]) -> None:

@@ -23,3 +23,15 @@ def test_without_a_board_kernels_are_portable(run: Run, tmp_path: Path) -> None:
     assert "portable C, for any core" in " ".join(
         run("codegen", model, "-o", tmp_path / "c").out.split()
     )
+
+
+def test_what_stays_portable_is_said_in_a_line_and_explain_marks_it(
+    run: Run, tmp_path: Path
+) -> None:
+    model = tmp_path / "net.tflite"
+    model.write_bytes(dilated_depthwise(1))
+    said = run("codegen", model, "--board", "mps2-an385", "-o", tmp_path / "c", "--explain")
+    words = " ".join(said.out.split())
+    line = "portable C DEPTHWISE_CONV_2D (100.0 % of the MACs): edgekit has nothing faster"
+    assert line in words
+    assert "ek_depthwise_conv_2d_s8 (portable)" in words

@@ -32,6 +32,7 @@ def compiled(model: CompiledModel) -> Iterator[RenderableType]:
         )
     yield pairs(f"Compiled {model.name}", rows)
     yield from lines("slower", (layer.line for layer in model.slow))
+    yield from _portable(model.portable_line)
 
 
 def firmware(made: Firmware) -> Iterator[RenderableType]:
@@ -45,7 +46,12 @@ def firmware(made: Firmware) -> Iterator[RenderableType]:
     sizes.add_row("stack", "", format_bytes(made.stack_reserved_bytes), "reserved")
     yield sizes
     yield from lines("slower", made.slow)
+    yield from _portable(made.portable)
     yield Text(f"{made.compiler}  {' '.join(made.flags)}", "dim")
+
+
+def _portable(line: str) -> Iterator[RenderableType]:
+    return lines("portable C", [line] if line else [], "dim")
 
 
 def _optimal(model: CompiledModel) -> bool:

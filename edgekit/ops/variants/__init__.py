@@ -8,6 +8,7 @@ module has no variant of stays portable.
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -60,6 +61,16 @@ def slower(call: KernelCall, why: str, times: float) -> KernelCall:
 def in_two_shares(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
     """The portable call, for two cores."""
     return replace(call, shares=2)
+
+
+def is_portable(function: str) -> bool:
+    """Whether a kernel is for any core: the names of others end in that of a family."""
+    return function.rpartition("_")[2] not in _families()
+
+
+@cache
+def _families() -> frozenset[str]:
+    return frozenset(module.name for module in pkgutil.iter_modules(__path__))
 
 
 @cache
