@@ -71,10 +71,10 @@ def _starts(file: bytes, base: int, size_bytes: int) -> bool:
 def _refused(firmware: Path, problem: str, wanted: str, board: Board) -> InputError:
     """With a hint that names the right file, if it lies beside the wrong one."""
     beside = firmware.parent / wanted
-    if beside.is_file() and beside != firmware:
-        hint = f"Give {beside}."
-    elif board.template is None:
+    if board.template is None:
         hint = "Give the .bin that the tools of the board's maker wrote."
+    elif beside.is_file() and beside != firmware:
+        hint = f"Give {beside}."
     else:
         hint = f"Give the {wanted} that `edgekit build MODEL --board {board.id}` writes."
     return InputError(f"{firmware} {problem}", hint=hint)
