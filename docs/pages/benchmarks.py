@@ -84,9 +84,22 @@ def readme() -> str:
             *rows,
             "",
             "Emulated in QEMU, one core of each (the Cortex-M0+'s code on its Cortex-M3, layers"
-            " only); in brackets how many times fewer than the best of CMSIS-NN and TinyEngine"
-            " needs for the same file. [All figures](docs/benchmarks.md).",
+            f" only), compiled by {_compilers(found.values())}; in brackets how many times fewer"
+            " than the best of CMSIS-NN and TinyEngine needs for the same file."
+            " [All figures](docs/benchmarks.md).",
         ]
+    )
+
+
+def _compilers(own: Iterable[results.Result]) -> str:
+    """Each compiler with its cores, the most frequent one without."""
+    cores: dict[str, list[str]] = {}
+    known = {one.core: one.compiler for one in own}
+    for core in sorted(known, key=results.core_order):
+        cores.setdefault(known[core], []).append(results.core_name(core))
+    usual, *others = sorted(cores, key=lambda compiler: -len(cores[compiler]))
+    return ", ".join(
+        [usual, *(f"for {' and '.join(cores[compiler])} by {compiler}" for compiler in others)]
     )
 
 
