@@ -52,6 +52,7 @@ def test_validate_on_the_emulator(run: Run, files: Files) -> None:
     assert said.json["samples"] == 120
 
 
+@pytest.mark.slow
 def test_a_model_with_float_ends_runs_as_its_int8_part(run: Run, files: Files) -> None:
     model = files.int8_model.with_name("outer.tflite")
     model.write_bytes(wrapped(files.int8_model.read_bytes(), "float32", "float32"))

@@ -41,6 +41,7 @@ def test_what_is_no_size_is_refused(run: Run, model: Path, size: str) -> None:
 
 
 @pytest.mark.emulator
+@pytest.mark.slow
 def test_build_counts_all_that_the_firmware_takes(run: Run, model: Path) -> None:
     pytest.importorskip("unicorn", reason="needs the emulator extra")
     free = run("build", model, "--board", "pico", "--json").json

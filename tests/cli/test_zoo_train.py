@@ -117,6 +117,7 @@ def test_a_model_that_guesses_is_called_so(run: Run, tmp_path: Path) -> None:
     assert "smaller --learning-rate" in " ".join(said.out.split())
 
 
+@pytest.mark.slow
 def test_sizes_and_classes_come_from_the_images(run: Run, images: Path) -> None:
     said = run(
         "zoo", "train", "squeezenet", "--data", images, "--resize", "stretch", "--resolution", 32,

@@ -39,11 +39,14 @@ def assert_equals_tflm(model: bytes, folder: Path, count: int = 100) -> None:
     np.testing.assert_array_equal(native.run(x), expected)
 
 
-@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n == "kws_int8" else pytest.mark.slow) for n in SHARED]
+)
 def test_real_models_equal_tflm(name: str, shared_data: Path, tmp_path: Path) -> None:
     assert_equals_tflm((shared_data / "tflite" / f"{name}.tflite").read_bytes(), tmp_path)
 
 
+@pytest.mark.slow
 def test_the_example_equals_tflm(tmp_path: Path) -> None:
     """The project's own model, on its own images and on noise."""
     pytest.importorskip("tensorflow", reason="needs TensorFlow: pip install 'edgekit[keras]'")

@@ -13,7 +13,8 @@ from support.on_cores import cases, drawn, wrong_cases
 pytestmark = pytest.mark.emulator
 
 
-@pytest.mark.parametrize("compiler", ["zig", pytest.param("gcc", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("compiler", ["zig", "gcc"])
 def test_any_form_equals_tflm(
     compiler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

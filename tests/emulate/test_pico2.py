@@ -55,6 +55,7 @@ def _steps(board: Board, folder: Path) -> tuple[list[int], bytes]:
 
 
 @qemu.NEEDS_QEMU
+@pytest.mark.slow
 def test_instructions_are_those_that_qemu_counts(pico2: Board, tmp_path: Path) -> None:
     """Another emulator of the same processor: only reading the counter is different code."""
     ours, output = _steps(pico2, tmp_path / "pico2")

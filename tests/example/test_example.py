@@ -29,6 +29,7 @@ def test_the_images_are_held_out_and_balanced() -> None:
     assert example.data_path().stat().st_size < 500_000
 
 
+@pytest.mark.slow
 def test_the_model_is_right_on_97_percent_of_the_held_out_images() -> None:
     held_out = data.load(example.data_path())
     x = data.apply(data.preprocess(example.PREPROCESSING), held_out.images)

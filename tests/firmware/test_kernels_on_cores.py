@@ -27,11 +27,10 @@ def others() -> SearchStrategy[bytes]:
 @pytest.mark.parametrize(
     "board",
     [
-        "mps2-an386",
         "mps3-an547",
-        *(
+        *(  # the directed cases of test_loops_on_cores.py are quicker
             pytest.param(board, marks=pytest.mark.slow)
-            for board in ("mps2-an385", "mps2-an500", "mps2-an505")
+            for board in ("mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505")
         ),
     ],
 )

@@ -92,6 +92,7 @@ def test_groups_in_depthwise_layers_of_old_h5_files_are_accepted(
     np.testing.assert_allclose(frontends.load(path).predict(X), expected, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_mlperfs_own_h5_equals_its_keras_file(shared_data: Path) -> None:
     x = np.random.default_rng(1).uniform(0, 1, (4, 96, 96, 3)).astype(np.float32)
     old, new = (frontends.load(shared_data / f"models/vww_96.{kind}") for kind in ("h5", "keras"))

@@ -15,7 +15,7 @@ from edgekit.tflite import read_graph
 
 @pytest.mark.parametrize("kernels", EACH)
 @given(fully_connected())
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 def test_any_form_equals_tflm(kernels: str, model: bytes) -> None:
     assert_kernel_equals_tflm(model, kernels=kernels)
 

@@ -49,7 +49,7 @@ def _joined(kinds: list[str], size: tuple[int, int], depth: int, last: int = 90)
     size=st.tuples(st.integers(1, 6), st.integers(1, 6)),
     depth=st.integers(1, 5),
 )
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=4, deadline=None, derandomize=True)
 def test_parts_joined_by_channels_are_not_copied(
     tmp_path_factory: pytest.TempPathFactory, kinds: list[str], size: tuple[int, int], depth: int
 ) -> None:

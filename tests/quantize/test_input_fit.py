@@ -109,7 +109,12 @@ def test_images_without_any_contrast_are_refused() -> None:
     ("file", "pictures", "right"),
     [
         ("vww_96.keras", "personlike_96.npz", "raw01"),
-        ("shufflenet_v2_x0_5_cifar10.keras", "cifar10_test_2100.npz", "tf"),
+        pytest.param(
+            "shufflenet_v2_x0_5_cifar10.keras",
+            "cifar10_test_2100.npz",
+            "tf",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_real_models_know_their_preprocessing(

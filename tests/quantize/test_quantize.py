@@ -131,6 +131,7 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_other_images(
     assert first.record.calibration_indices != other.record.calibration_indices
 
 
+@pytest.mark.slow
 def test_every_format_of_a_model_gives_the_same_int8_model(
     tiny: Path, dataset: Dataset, tmp_path: Path
 ) -> None:
@@ -286,6 +287,7 @@ def test_values_that_overflow_are_named(tmp_path: Path, dataset: Dataset) -> Non
         quantize(keras_models.save(model, tmp_path / "m.keras"), dataset, TF)
 
 
+@pytest.mark.slow
 def test_a_model_for_one_image_at_a_time_is_quantized_as_the_open_one(
     tmp_path: Path, tiny: Path, dataset: Dataset
 ) -> None:

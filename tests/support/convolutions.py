@@ -18,10 +18,9 @@ from support.models import Value, constant, single_op
 ACTIVATIONS = st.sampled_from([0, 1, 2, 3])
 KERNELS = ("", *(module.name for module in pkgutil.iter_modules(variants.__path__)))
 """The portable kernels, and those of every family of cores."""
-EACH = [
-    pytest.param(name, marks=pytest.mark.slow if name.endswith("_dual") else ()) for name in KERNELS
-]
-"""The same; the largest to compile, which share rows between two cores, are slow."""
+_SLOW = ("dsp_dual", "m0plus_dual", "m3")
+EACH = [pytest.param(name, marks=pytest.mark.slow if name in _SLOW else ()) for name in KERNELS]
+"""The same; slow are those that only share rows of another family's kernels, or are the same C."""
 SAME, VALID = schema.Padding.SAME, schema.Padding.VALID
 
 

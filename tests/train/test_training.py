@@ -34,6 +34,7 @@ def test_it_learns_and_the_model_is_trained_in_place() -> None:
     assert right == pytest.approx(history[-1].validation_accuracy)
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_ends_as_if_it_was_not(tmp_path: Path) -> None:
     whole = StateFolder(tmp_path / "whole", "same")
     expected = train(colours.fresh(), LEARNT, JUDGED, TF, QUICK, state=whole)

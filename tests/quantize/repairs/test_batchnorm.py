@@ -63,6 +63,7 @@ def test_what_training_left_is_what_images_give(few: Floats) -> None:
     assert norms.statistics[0].mean.shape == met[0].mean.shape
 
 
+@pytest.mark.slow
 def test_only_what_is_off_is_found_off_and_mended(few: Floats, digits: Dataset) -> None:
     """One that is wrong does not make those behind it look wrong."""
     good, source = model(), model(spoilt=(1, 3))
