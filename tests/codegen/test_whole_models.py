@@ -14,7 +14,7 @@ from edgekit import data, example
 from edgekit.quantize import quantize
 
 SHARED = [
-    "vww_96_int8",
+    pytest.param("vww_96_int8", marks=pytest.mark.slow),
     pytest.param("resnet8_int8", marks=pytest.mark.slow),
     "kws_int8",
 ]
@@ -39,9 +39,7 @@ def assert_equals_tflm(model: bytes, folder: Path, count: int = 100) -> None:
     np.testing.assert_array_equal(native.run(x), expected)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=() if n == "kws_int8" else pytest.mark.slow) for n in SHARED]
-)
+@pytest.mark.parametrize("name", SHARED)
 def test_real_models_equal_tflm(name: str, shared_data: Path, tmp_path: Path) -> None:
     assert_equals_tflm((shared_data / "tflite" / f"{name}.tflite").read_bytes(), tmp_path)
 

@@ -71,6 +71,7 @@ def test_batches_do_not_matter() -> None:
         assert used == min(-(-first // batch) * batch, 900)
 
 
+@pytest.mark.slow
 def test_the_interval_holds_whenever_one_looks() -> None:
     """Over 120 orders, at four times: 95 % hold the truth at all times at once."""
     truth, missed = 100 * (45 - 20) / 600, 0

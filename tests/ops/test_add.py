@@ -29,7 +29,7 @@ def add(activation: int = 0) -> Any:
     return options
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(EXTENT, EXTENT, EXTENT, QUANTIZATION, QUANTIZATION, QUANTIZATION, ACTIVATION)
 def test_bytes_equal_tflm(
     h: int,
@@ -79,7 +79,7 @@ def test_every_pair_of_values_equals_tflm(
     np.testing.assert_array_equal(found.ravel(), wanted.ravel())
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(stretched(), QUANTIZATION, QUANTIZATION, QUANTIZATION)
 def test_stretched_shapes_equal_tflm(
     both: tuple[tuple[int, ...], tuple[int, ...]],

@@ -15,7 +15,7 @@ from support.single_op import assert_equals_tflm, refusal
 KERNELS = ["", "dsp", "dsp_dual", "mve"]
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(pools(), st.integers(0, 1 << 20), st.sampled_from(KERNELS))
 def test_bytes_equal_tflm(case: tuple[Value, Value, Any], seed: int, kernels: str) -> None:
     source, target, options = case

@@ -8,7 +8,7 @@ from support.models import Value
 from support.single_op import refusal
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(ends_nearby())
 def test_every_byte_equals_tflm(ends: tuple[Value, Value]) -> None:
     assert_every_byte_equals("HARD_SWISH", *ends)

@@ -17,7 +17,7 @@ def leaky(alpha: float) -> Any:
     return options
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(ends_nearby(), st.floats(0, 2, width=32))
 def test_every_byte_equals_tflm(ends: tuple[Value, Value], alpha: float) -> None:
     assert_every_byte_equals("LEAKY_RELU", *ends, leaky(alpha))

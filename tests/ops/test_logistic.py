@@ -9,7 +9,7 @@ from support.single_op import refusal
 OUTPUT = value((1 / 256, -128))
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(ENDS)
 def test_every_byte_equals_tflm(end: tuple[float, int]) -> None:
     assert_every_byte_equals("LOGISTIC", value(end), OUTPUT)

@@ -28,7 +28,7 @@ def reduced(shape: tuple[int, ...], over: list[int], keep_dims: bool) -> tuple[i
     return np.empty(shape, np.int8).sum(tuple(set(over)), keepdims=keep_dims).shape
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(
     st.tuples(st.just(1), EXTENT, EXTENT, EXTENT),
     AXES,

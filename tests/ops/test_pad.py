@@ -22,7 +22,7 @@ def pad(source: Value, *pairs: tuple[int, int]) -> tuple[list[Value], Value]:
     return [source, paddings(*pairs)], Value(shape, source.scale, source.zero_point)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.lists(AXIS, min_size=1, max_size=3), st.booleans(), SCALE, ZERO_POINT)
 def test_bytes_equal_tflm(
     axes: list[tuple[int, int, int]], batched: bool, scale: float, zero_point: int

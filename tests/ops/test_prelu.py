@@ -9,7 +9,7 @@ from support.models import Value, constant
 from support.single_op import assert_equals_tflm, refusal
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(cases(most_dimensions=4), st.integers(0, 1 << 20))
 def test_bytes_equal_tflm(case: Case, seed: int) -> None:
     assert_equals_tflm("PRELU", case.inputs, case.output, seed=seed)

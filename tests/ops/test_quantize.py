@@ -17,7 +17,7 @@ SHAPE = st.lists(EXTENT, max_size=3).map(lambda rest: (1, *rest))
 SOURCE = Value((1, 4, 4), 0.1, 3)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(SHAPE, SCALE, ZERO_POINT, SCALE, ZERO_POINT)
 def test_bytes_equal_tflm(
     shape: tuple[int, ...], scale: float, zero_point: int, to_scale: float, to_zero_point: int
@@ -48,7 +48,7 @@ def test_other_types_are_refused() -> None:
         assert "are int8" in (refusal("QUANTIZE", [SOURCE], other) or "")
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(SCALE, ZERO_POINT, st.integers(0, 2**32 - 1))
 def test_real_values_become_the_bytes_of_tflm(scale: float, zero_point: int, seed: int) -> None:
     x = _reals(scale, seed)

@@ -7,7 +7,7 @@ from support.models import Value
 from support.single_op import refusal
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(ends_nearby())
 def test_every_byte_equals_tflm(ends: tuple[Value, Value]) -> None:
     assert_every_byte_equals("RELU", *ends)

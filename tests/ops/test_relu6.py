@@ -11,7 +11,7 @@ from support.oracle import litert_outputs, tflm_outputs
 from support.single_op import refusal
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(ends_nearby())
 def test_every_byte_equals_the_host(ends: tuple[Value, Value]) -> None:
     assert_every_byte_equals("RELU6", *ends, oracle=litert_outputs)

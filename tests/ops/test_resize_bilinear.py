@@ -26,7 +26,7 @@ def resized(source: Value, height: int, width: int) -> tuple[list[Value], Value]
     return [source, size], dataclasses.replace(source, shape=shape)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     SIDE, SIDE, SIDE, SIDE, EXTENT, SCALE, ZERO_POINT,
     st.sampled_from([CORNERS, CENTERS, (False, False)]), st.integers(0, 1 << 20),

@@ -30,7 +30,7 @@ def resized(source: Value, height: int, width: int) -> tuple[list[Value], Value]
     return [source, size], dataclasses.replace(source, shape=shape)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(SIDE, SIDE, SIDE, SIDE, LENGTH, SCALE, ZERO_POINT, st.booleans(), st.booleans())
 def test_bytes_equal_tflm(
     in_h: int,

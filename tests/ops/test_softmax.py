@@ -27,7 +27,7 @@ def output(shape: tuple[int, ...]) -> Value:
     return Value(shape, 1 / 256, -128)
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(
     st.lists(EXTENT, max_size=2),
     st.integers(1, 40),

@@ -66,7 +66,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Value], Value, Any]:
     return taken(source, *entries), output, masks(**bits)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(cases())
 def test_bytes_equal_tflm(case: tuple[list[Value], Value, Any]) -> None:
     inputs, output, options = case

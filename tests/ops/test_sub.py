@@ -18,7 +18,7 @@ def sub(activation: int = 0) -> Any:
     return options
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(cases(), ACTIVATION, st.integers(0, 1 << 20))
 def test_bytes_equal_tflm(case: Case, activation: int, seed: int) -> None:
     assert_equals_tflm("SUB", case.inputs, case.output, sub(activation), seed=seed)

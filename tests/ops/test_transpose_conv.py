@@ -54,7 +54,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Value], Value, Any]:
     return inputs, conv.result(draw, rng, shape, source, scales, terms), options
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(cases())
 def test_bytes_equal_tflm(case: tuple[list[Value], Value, Any]) -> None:
     inputs, output, options = case

@@ -121,6 +121,7 @@ def test_the_record_survives_being_saved(quantized: QuantizedModel, tmp_path: Pa
     assert saved.output == str(tmp_path / "int8.tflite")
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model_and_another_seed_other_images(
     tiny: Path, dataset: Dataset
 ) -> None:

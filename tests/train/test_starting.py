@@ -67,6 +67,7 @@ def test_a_model_without_a_classifier_is_refused(tmp_path: Path) -> None:
         again(frontends.load(path), 2, freeze=False, seed=0)
 
 
+@pytest.mark.slow
 def test_the_seed_decides_a_fresh_models_weights() -> None:
     variant = {"alpha": 0.25, "resolution": 32, "classes": 2}
     first, same, other = (fresh("mobilenet_v1", variant, s).get_weights()[0] for s in (1, 1, 2))

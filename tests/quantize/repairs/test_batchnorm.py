@@ -81,6 +81,7 @@ def test_a_sound_model_is_left_alone(few: Floats) -> None:
     assert reestimate(model(), few) == ()
 
 
+@pytest.mark.slow
 def test_models_without_batch_norms_are_left_alone(few: Floats, tmp_path: Path) -> None:
     path = tmp_path / "m.tflite"
     path.write_bytes(float_tflite(model()))
