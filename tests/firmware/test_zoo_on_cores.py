@@ -24,43 +24,30 @@ _SMALL: list[tuple[str, dict[str, Any]]] = [
     ("mobilenet_v3", {"size": "small", "alpha": 0.75}),
     ("shufflenet_v2", {"scale": 0.5}),
 ]
-_EVERY = [(entry["name"], entry["variant"]) for entry in zoo.entries()]
 _INPUTS = 3
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "metaparameters"), _SMALL, ids=str)
-def test_small_networks_equal_tflm_on_every_family(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    metaparameters: dict[str, Any],
+@pytest.mark.parametrize(
+    ("name", "metaparameters"),
+    [
+        *(pytest.param(*one, marks=pytest.mark.slow, id=one[0]) for one in _SMALL),
+        *(
+            pytest.param(entry["name"], entry["variant"], marks=pytest.mark.exhaustive)
+            for entry in zoo.entries()
+        ),
+    ],
+)
+def test_networks_equal_tflm_on_every_family(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, metaparameters: dict[str, Any]
 ) -> None:
-    _check(name, metaparameters, tmp_path, monkeypatch)
-
-
-@pytest.mark.exhaustive
-@pytest.mark.parametrize(("name", "metaparameters"), _EVERY, ids=str)
-def test_every_variant_equals_tflm_on_every_family(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    metaparameters: dict[str, Any],
-) -> None:
-    _check(name, metaparameters, tmp_path, monkeypatch)
-
-
-def _check(
-    name: str, metaparameters: dict[str, Any], folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     network = zoo.describe(name, **{**metaparameters, "resolution": 32, "classes": 10})
     model = int8_model(alive(network))
     shape = (_INPUTS, *network.input.shape)
     x = np.random.default_rng(0).integers(-128, 128, shape, dtype=np.int8)
     wanted = tflm_outputs(model, x).reshape(_INPUTS, -1)
     for board in _roomy(len(model)):
-        np.testing.assert_array_equal(_outputs(board, model, x, folder / board), wanted, board)
+        np.testing.assert_array_equal(_outputs(board, model, x, tmp_path / board), wanted, board)
 
 
 def _roomy(model_bytes: int) -> list[str]:
