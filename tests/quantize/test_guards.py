@@ -113,6 +113,19 @@ def test_labels_that_have_nothing_to_do_with_the_images() -> None:
     assert set(found) == {"strange_labels"}
 
 
+class Faint(Reds):
+    """As a model of fresh weights, in which nearly all is lost on the way."""
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        return super().predict(x) * np.float32(1e-7)
+
+
+def test_a_model_that_answers_all_images_alike() -> None:
+    found = rules(replace(sample(), model=Faint()))
+    assert set(found) == {"same_answers"}
+    assert "answers 32 images alike" in found["same_answers"]
+
+
 def test_one_label_for_all_proves_nothing_else() -> None:
     right = sample()
     found = rules(replace(right, labels=np.zeros(60, np.int64)))

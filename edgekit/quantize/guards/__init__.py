@@ -23,6 +23,7 @@ _OF_ANSWERS: tuple[Guard, ...] = (
     labels.mixed_labels,
     channels.channel_order,
     chance.strange_labels,
+    chance.same_answers,
 )
 GUARDS: tuple[Guard, ...] = (*_OF_IMAGES, scale.wrong_scale, *_OF_ANSWERS)
 DESCRIPTIONS: Mapping[str, str] = {guard.__name__: inspect.getdoc(guard) or "" for guard in GUARDS}

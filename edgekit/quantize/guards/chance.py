@@ -1,4 +1,4 @@
-"""A guard for when no other explains why the model is wrong."""
+"""Guards for models that answer as by chance, where nothing else says why, or always the same."""
 
 from __future__ import annotations
 
@@ -10,10 +10,32 @@ from edgekit.artifacts import Finding
 from edgekit.quantize.guards.channels import channel_order
 from edgekit.quantize.guards.labels import doubt, wrong_labels
 from edgekit.quantize.guards.sample import Sample
+from edgekit.quantize.scores import probabilities
 
 _FEWEST = 12
 _SURE = 0.5
 _STANDARD_ERRORS = 1.5
+_SAME = 1e-3  # of the largest probability
+
+
+def same_answers(sample: Sample) -> Iterator[Finding]:
+    """What the model answers depends on the image.
+
+    Fresh weights make signals vanish on their way through a deep network.
+    """
+    asked = sample.asked
+    said = probabilities(asked.scores)
+    moved = np.ptp(said, axis=0).max() / said.max()
+    if len(asked.labels) < _FEWEST or moved >= _SAME or next(channel_order(sample), None):
+        return
+    yield Finding(
+        rule="same_answers",
+        severity="warning",
+        where=sample.name,
+        message=f"the float model answers {len(asked.labels)} images alike: no class's probability "
+        f"moves by more than {moved:.1g} of the largest",
+        hint="Is the model trained, and were its weights loaded? Is this its preprocessing?",
+    )
 
 
 def strange_labels(sample: Sample) -> Iterator[Finding]:
