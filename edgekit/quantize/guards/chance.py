@@ -15,6 +15,7 @@ from edgekit.quantize.scores import probabilities
 _FEWEST = 12
 _SURE = 0.5
 _STANDARD_ERRORS = 1.5
+_FEW_ALIKE = 4
 _SAME = 1e-3  # of the largest probability
 
 
@@ -26,7 +27,7 @@ def same_answers(sample: Sample) -> Iterator[Finding]:
     asked = sample.asked
     said = probabilities(asked.scores)
     moved = np.ptp(said, axis=0).max() / said.max()
-    if len(asked.labels) < _FEWEST or moved >= _SAME or next(channel_order(sample), None):
+    if len(asked.labels) < _FEW_ALIKE or moved >= _SAME or next(channel_order(sample), None):
         return
     yield Finding(
         rule="same_answers",
