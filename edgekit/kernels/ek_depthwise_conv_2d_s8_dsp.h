@@ -20,6 +20,7 @@
 #ifndef EK_DEPTHWISE_CONV_2D_S8_DSP_H
 #define EK_DEPTHWISE_CONV_2D_S8_DSP_H
 
+#include "ek_depthwise_3x3_dsp.h"
 #include "ek_dot_dsp.h"
 #include "ek_requantize_dsp.h"
 
@@ -104,24 +105,6 @@ typedef struct {
     int32_t step;  /* bytes from output to output */
     int32_t skip;  /* and from where the next one of a row would be to the next row */
 } ek_depthwise_dsp_field_t;
-
-/* Weights of three columns for two outputs side by side: (first, third) of each row as a pair, and
- * the middle ones of the first two rows, and of the last, as pairs. */
-typedef struct {
-    uint32_t outer0, outer1, outer2, middle01, middle2;
-} ek_depthwise_dsp_3x3_t;
-
-EK_INLINE uint32_t ek_dsp_pack(int32_t low, int32_t high)
-{
-    return ((uint32_t)low & 0xFFFFu) | ((uint32_t)high << 16);
-}
-
-EK_INLINE ek_depthwise_dsp_3x3_t ek_depthwise_dsp_3x3(const int8_t *w)
-{
-    return (ek_depthwise_dsp_3x3_t){ek_dsp_pack(w[0], w[2]), ek_dsp_pack(w[3], w[5]),
-                                    ek_dsp_pack(w[6], w[8]), ek_dsp_pack(w[1], w[4]),
-                                    ek_dsp_pack(w[7], 0)};
-}
 
 /* 3 x 3: two outputs at a time where they are neighbours in the image as well. */
 EK_INLINE void ek_depthwise_dsp_channel_3x3(const ek_depthwise_conv_2d_s8_dsp_params *p,

@@ -173,6 +173,11 @@ EK_INLINE ek_four_t ek_dsp_dot_words(ek_four_t sum, const int8_t *x, const uint3
     return sum;
 }
 
+/* A word of inputs times a quad of one channel. */
+#define EK_DSP_ALONE(word, even, odd)                                                              \
+    "sxtb16 r12, " word "\n sxtb16 " word ", " word ", ror #8\n"                                   \
+    "smlad %[sum], r12, " even ", %[sum]\n smlad %[sum], " word ", " odd ", %[sum]\n"
+
 #else
 
 EK_INLINE ek_four_t ek_dsp_dot_words(ek_four_t sum, const int8_t *x, const uint32_t **at,
@@ -207,6 +212,34 @@ EK_INLINE ek_four_t ek_dsp_dot_two(ek_four_t sum, const int8_t *x, const uint32_
     if (count % 4) {
         sum = ek_dsp_dot_word(sum, ek_dsp_load_rest(x + count / 4 * 4, count % 4), *at);
         *at += 4;
+    }
+    return sum;
+}
+
+/* Adds `count` inputs times the pairs at w of one channel. */
+EK_INLINE int32_t ek_dsp_dot_alone(int32_t sum, const int8_t *x, const uint32_t *w, int32_t count)
+{
+    int32_t quads = count / 4;
+#if EK_HAS_DSP
+    int32_t fours = (uintptr_t)x % 4 == 0 ? quads / 4 : 0; /* LDM takes whole words only */
+    quads -= 4 * fours;
+    if (fours)
+        __asm volatile("1: ldmia %[x]!, {r4, r5, r8, r9}\n"
+                       "ldmia %[w]!, {r0, r1, r2, r3}\n" EK_DSP_ALONE("r4", "r0", "r1")
+                       EK_DSP_ALONE("r5", "r2", "r3")
+                       "ldmia %[w]!, {r0, r1, r2, r3}\n" EK_DSP_ALONE("r8", "r0", "r1")
+                       EK_DSP_ALONE("r9", "r2", "r3") "subs %[fours], #1\n bne 1b\n"
+                       : [sum] "+r"(sum), [x] "+r"(x), [w] "+r"(w), [fours] "+r"(fours)
+                       :
+                       : "r0", "r1", "r2", "r3", "r4", "r5", "r8", "r9", "r12", "memory", "cc");
+#endif
+    for (; quads > 0; quads--, x += 4, w += 2) {
+        const uint32_t word = ek_dsp_load(x);
+        sum = ek_dsp_dot(ek_dsp_odd(word), w[1], ek_dsp_dot(ek_dsp_even(word), w[0], sum));
+    }
+    if (count % 4) {
+        const uint32_t word = ek_dsp_load_rest(x, count % 4);
+        sum = ek_dsp_dot(ek_dsp_odd(word), w[1], ek_dsp_dot(ek_dsp_even(word), w[0], sum));
     }
     return sum;
 }

@@ -38,6 +38,12 @@ EK_INLINE int32_t ek_dsp_high(uint32_t pair)
     return (int16_t)(pair >> 16);
 }
 
+/* Two int16 as a pair. */
+EK_INLINE uint32_t ek_dsp_pack(int32_t low, int32_t high)
+{
+    return ((uint32_t)low & 0xFFFFu) | ((uint32_t)high << 16);
+}
+
 /* Bytes 0 and 2 of a word as a pair. */
 EK_INLINE uint32_t ek_dsp_even(uint32_t word)
 {

@@ -250,15 +250,18 @@ EK_INLINE void ek_twins_prepare(const int8_t *in, int32_t size, uint32_t *pairs)
 {
     const int8_t *const end = in + size;
 #if EK_HAS_DSP
-    if (size >= 8)
-        __asm volatile("1: ldr r4, [%[in]], #4\n ldr r8, [%[in]], #4\n"
-                       "sxtb16 r5, r4, ror #8\n sxtb16 r4, r4\n"
-                       "sxtb16 r9, r8, ror #8\n sxtb16 r8, r8\n"
-                       "stmia %[pairs]!, {r4, r5, r8, r9}\n"
+    if (size >= 16)
+        __asm volatile("1: ldr r1, [%[in]], #4\n ldr r3, [%[in]], #4\n"
+                       "ldr r5, [%[in]], #4\n ldr r9, [%[in]], #4\n"
+                       "sxtb16 r0, r1\n sxtb16 r1, r1, ror #8\n"
+                       "sxtb16 r2, r3\n sxtb16 r3, r3, ror #8\n"
+                       "sxtb16 r4, r5\n sxtb16 r5, r5, ror #8\n"
+                       "sxtb16 r8, r9\n sxtb16 r9, r9, ror #8\n"
+                       "stmia %[pairs]!, {r0, r1, r2, r3, r4, r5, r8, r9}\n"
                        "cmp %[in], %[last]\n bls 1b\n"
                        : [in] "+r"(in), [pairs] "+r"(pairs)
-                       : [last] "r"(end - 8)
-                       : "r4", "r5", "r8", "r9", "memory", "cc");
+                       : [last] "r"(end - 16)
+                       : "r0", "r1", "r2", "r3", "r4", "r5", "r8", "r9", "memory", "cc");
 #endif
     for (; end - in >= 4; in += 4, pairs += 2)
         ek_dsp_widen_word(ek_dsp_load(in), pairs);

@@ -24,6 +24,11 @@ def others() -> SearchStrategy[bytes]:
     return one_of(addition(), multiplication(), wide_pool(), global_pool(), hard_swish())
 
 
+def strided_depthwise() -> SearchStrategy[bytes]:
+    """3 x 3 kernels with strides, which some cores meet in another way."""
+    return depthwise_conv_2d(strided=True)
+
+
 @pytest.mark.parametrize(
     "board",
     [
@@ -35,7 +40,13 @@ def others() -> SearchStrategy[bytes]:
     ],
 )
 @pytest.mark.parametrize("compiler", ["zig", pytest.param("gcc", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("op", [conv_2d, depthwise_conv_2d, fully_connected, others])
+@pytest.mark.parametrize(
+    "op",
+    [
+        conv_2d, depthwise_conv_2d, fully_connected, others,
+        pytest.param(strided_depthwise, marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
 def test_any_form_equals_tflm_on_the_core(
     op: Callable[[], SearchStrategy[bytes]],
     board: str,

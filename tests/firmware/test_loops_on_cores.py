@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support import qemu
-from support.loops import Sweep, dot_products, sweeps, twins
+from support.loops import Sweep, dot_products, pairs, sweeps, twins
 from support.on_cores import Case, cases, wrong_cases
 
 from edgekit import boards
@@ -56,6 +56,10 @@ def test_any_number_of_quads_equals_tflm(
         by = made[0].call.parameters
         assert by["prepared"] == (layer.outputs == 7)
         assert (by["run"] < layer.inputs // 4) == layer.large
+        found += made
+    for layer in pairs():
+        made = cases([layer.model()], "dsp")
+        assert made[0].call.function == "ek_fully_connected_s8_pairs_dsp"
         found += made
     wrong = wrong_cases("mps2-an386", found, tmp_path, compiler=compiler)
     assert not wrong, [found[number].call.parameters for number in wrong[:3]]

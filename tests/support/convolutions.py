@@ -149,12 +149,21 @@ def conv_2d(draw: Any, fewest_groups: int = 1, largest_step: int = 3) -> bytes:
     )
 
 
+def strided_windows(draw: Any) -> tuple[tuple[int, int], tuple[int, int], dict[str, int]]:
+    """The same of 3 x 3 with strides, as networks have them."""
+    image, _, options = windows(draw)
+    image = max(image[0], 3), max(image[1], 3)
+    strides = draw(st.sampled_from([(2, 2), (2, 3), (3, 2), (3, 3), (4, 4)]))
+    options |= {"strideH": strides[0], "strideW": strides[1]}
+    return image, (3, 3), options | {"dilationHFactor": 1, "dilationWFactor": 1}
+
+
 @st.composite
-def depthwise_conv_2d(draw: Any) -> bytes:
-    """Any DEPTHWISE_CONV_2D, with any multiplier."""
+def depthwise_conv_2d(draw: Any, *, strided: bool = False) -> bytes:
+    """Any DEPTHWISE_CONV_2D, with any multiplier; or those `strided_windows`, with none."""
     rng = generator(draw)
-    image, kernel, fields = windows(draw)
-    in_ch, multiplier = draw(st.integers(1, 9)), draw(st.integers(1, 3))
+    image, kernel, fields = strided_windows(draw) if strided else windows(draw)
+    in_ch, multiplier = draw(st.integers(1, 9)), 1 if strided else draw(st.integers(1, 3))
     out_ch = in_ch * multiplier
     source = activation_value(draw, rng, (1, *image, in_ch))
     scales = weight_scales(draw, rng, out_ch)

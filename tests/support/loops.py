@@ -62,11 +62,13 @@ def dot_products() -> list[bytes]:
 
 @dataclass(frozen=True)
 class Dense:
-    """A fully connected layer of `inputs` and `outputs`; largest weights only, or any."""
+    """A fully connected layer of `inputs` and `outputs`; largest weights only, or any. Rows of an
+    odd length begin at any byte."""
 
     inputs: int
     outputs: int
     large: bool = False
+    rows: int = 1
 
     def model(self) -> bytes:
         """The layer."""
@@ -78,21 +80,32 @@ class Dense:
         return single_op(
             "FULLY_CONNECTED",
             [
-                Value((1, self.inputs), _SOURCE_SCALE),
+                Value((self.rows, self.inputs), _SOURCE_SCALE),
                 constant(weights.astype(np.int8), scale=_WEIGHT_SCALE),
             ],
-            _result((1, self.outputs), weights, clamped=False),
+            _result((self.rows, self.outputs), weights, clamped=False),
             schema.FullyConnectedOptionsT(),
             version=4,
         )
 
 
 def twins() -> list[Dense]:
-    """1, 2 and 4 outputs whose inputs are widened where they are met, and 7, where once for all; of
-    few quads and of many, of which sums beyond 24 bits are taken out on the way."""
+    """4 outputs, and 1 or 2 of many inputs, which are widened where they are met, and 7, where once
+    for all; of few quads and of many, of which sums beyond 24 bits are taken out on the way."""
     return [
-        *(Dense(inputs, outputs) for outputs in (1, 2, 4, 7) for inputs in (4, 8, 16, 28, 256)),
+        *(Dense(inputs, outputs) for outputs in (4, 7) for inputs in (4, 8, 16, 28, 256)),
+        *(Dense(inputs, outputs) for outputs in (1, 2) for inputs in (516, 520, 528)),
         *(Dense(1104, outputs, large=True) for outputs in (1, 2, 4, 7)),
+    ]
+
+
+def pairs() -> list[Dense]:
+    """1 and 2 outputs, whose weights are pairs: of few inputs and of more, of whole words of them
+    and not."""
+    return [
+        Dense(inputs, outputs, rows=rows)
+        for outputs in (1, 2)
+        for inputs, rows in ((4, 1), (8, 1), (16, 1), (28, 3), (256, 1), (45, 4))
     ]
 
 

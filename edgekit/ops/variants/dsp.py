@@ -53,8 +53,16 @@ def _arguments(call: KernelCall, scratch_bytes: int) -> tuple[Argument, ...]:
 
 
 def depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
-    """One channel at a time in a plane."""
+    """One channel at a time in a plane, or where it lies."""
     by = call.parameters
+    if _meets_few_twice(by):
+        return replace(
+            renamed(replace(call, function="ek_depthwise_conv_2d_s8_strided"), "dsp"),
+            parameters=without(by, *_OF_ANY_WINDOW),
+            arguments=tuple(
+                None if isinstance(found, Scratch) else found for found in _arguments(call, 0)
+            ),
+        )
     classes = by["dilation_w"] if by["stride_w"] == 1 else 1
     pairs_bytes = 8 * by["kernel_h"] * -(-by["kernel_w"] // 4)
     plane_bytes = by["plane_h"] * classes * -(-by["plane_w"] // classes) + 4
@@ -68,25 +76,78 @@ def depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:  
     return found
 
 
+_OF_ANY_WINDOW = (
+    "kernel_h", "kernel_w", "dilation_h", "dilation_w", "plane_h", "plane_w", "depth_multiplier"
+)  # fmt: skip
+_FEW_OUTPUTS = 24
+"""Most of them are at the border where padding is on all sides: then a plane is as quick."""
+
+
+def _meets_few_twice(by: Mapping[str, int]) -> bool:
+    """Whether 3 x 3 windows, each a stride from the next, are met best in the image itself: it is
+    no smaller, and they stick out of it by one cell at most."""
+    strided = all(
+        by[f"kernel_{axis}"] == 3
+        and by[f"dilation_{axis}"] == 1
+        and by[f"stride_{axis}"] > 1
+        and by[f"in_{axis}"] >= 3
+        for axis in "hw"
+    )
+    sides = _cells_outside(by)
+    enough = by["out_h"] * by["out_w"] >= _FEW_OUTPUTS or by["stride_h"] * by["stride_w"] > 4
+    return (
+        strided
+        and by["depth_multiplier"] == 1
+        and max(sides) <= 1
+        and (enough or sum(cells > 0 for cells in sides) <= 2)
+    )
+
+
+def _cells_outside(by: Mapping[str, int]) -> list[int]:
+    """By how much windows stick out of the image on each of its sides."""
+    before = [by["pad_h"], by["pad_w"]]
+    return before + [by[f"plane_{axis}"] - by[f"pad_{axis}"] - by[f"in_{axis}"] for axis in "hw"]
+
+
+_MOST_PAIRS = 512
+"""Weights that may take two bytes each in flash."""
+
+
 def fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
-    """Outputs in twins where their weights can be told apart; the input as pairs, at once where
-    several outputs or blocks of them meet it."""
+    """One or two outputs by pairs of few weights. Others in twins where their weights can be told
+    apart; the input as pairs, at once where several outputs or blocks of them meet it."""
     by = call.parameters
+    if by["out_ch"] <= 2 and by["out_ch"] * by["in_ch"] <= _MOST_PAIRS:
+        pairs_of = Constant("weights", _pairs(_weights(call)))
+        return replace(
+            renamed(replace(call, function="ek_fully_connected_s8_pairs"), "dsp"),
+            arguments=_with_weights(_arguments(call, 0), pairs_of),
+        )
     pairs = Scratch(8 * -(-by["in_ch"] // 4))
     laid_out = twins(_weights(call))
     if laid_out is None:
         return replace(renamed(call, "dsp"), arguments=(*_arguments(call, 0), pairs))
     prepared = by["in_ch"] % 4 > 0 or by["out_ch"] not in (1, 2, 4)
-    arguments = tuple(
-        Constant("weights", laid_out.packed)
-        if isinstance(found, Constant) and found.role == "weights"
-        else found
-        for found in _arguments(call, 0)
-    )
+    arguments = _with_weights(_arguments(call, 0), Constant("weights", laid_out.packed))
     return replace(
         renamed(replace(call, function="ek_fully_connected_s8_twins"), "dsp"),
         parameters={**by, "run": laid_out.run, "prepared": int(prepared)},
         arguments=(*arguments, pairs if prepared else None),
+    )
+
+
+def _pairs(rows: npt.NDArray[np.int8]) -> npt.NDArray[np.int32]:
+    """Weights [outputs, inputs] as ek_fully_connected_s8_pairs_dsp.h takes them."""
+    filled = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 4)))
+    # From [output, quad, half of a pair, pair] to the order in which words are met.
+    quads = filled.reshape(len(rows), -1, 2, 2).transpose(1, 3, 0, 2)
+    return quads.astype("<i2").ravel().view("<i4").astype(np.int32)
+
+
+def _with_weights(arguments: tuple[Argument, ...], weights: Constant) -> tuple[Argument, ...]:
+    return tuple(
+        weights if isinstance(found, Constant) and found.role == "weights" else found
+        for found in arguments
     )
 
 

@@ -48,8 +48,9 @@ def _depthwise_conv_2d(call: KernelCall, room_bytes: int | None) -> KernelCall:
 
 
 def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:
-    """By outputs."""
-    return _shared(dsp.fully_connected(call, room_bytes))
+    """By outputs; one or two by one core."""
+    found = dsp.fully_connected(call, room_bytes)
+    return found if call.parameters["out_ch"] <= 2 else _shared(found)
 
 
 def _shared(call: KernelCall, **more: int) -> KernelCall:
