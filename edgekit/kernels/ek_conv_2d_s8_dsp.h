@@ -6,8 +6,9 @@
  *
  * Scratch    at a multiple of 4 bytes, for each core: records of `block` channels (ek_dot_dsp.h), a
  *            window as pairs, and a window as it is: 16 * (block / 4) * (3 + 2 * quads) + 12 * quads
- *            bytes; where groups are of two channels, or there is only one, a record of two and a
- *            window as it is: 8 * (3 + 2 * quads) + 4 * quads bytes.
+ *            bytes; where groups are of one channel, a record of one: 4 * (3 + 2 * quads) + 12 * quads;
+ *            where they are of two channels, or there is only one, a record of two and a window as it
+ *            is: 8 * (3 + 2 * quads) + 4 * quads bytes.
  *            Allocates: never.  Fails: never (ops/variants/dsp.py checks).
  *
  * The weights of `block` output channels are widened into RAM once, then the whole image passes by:
@@ -145,14 +146,15 @@ EK_INLINE void ek_conv_dsp_bytes(const ek_conv_2d_s8_dsp_params *p, const int8_t
                                  int32_t left, int8_t *bytes)
 {
     const int32_t row = p->kernel_w * (p->in_ch / p->groups);
-    const int8_t *x = in + (top * p->in_w + left) * p->in_ch;
+    const int32_t at = (top * p->in_w + left) * p->in_ch; /* no pointer, as it may be outside */
     if (ek_conv_dsp_padded(p) && !ek_conv_dsp_inside(p, top, left))
         ek_conv_dsp_gather(p, in, top, left, bytes);
     else if (ek_conv_dsp_whole_rows(p))
         for (int32_t ky = 0; ky < p->kernel_h; ky++)
-            ek_conv_dsp_copy(x + ky * p->dilation_h * p->in_w * p->in_ch, row, bytes + ky * row);
+            ek_conv_dsp_copy(in + at + ky * p->dilation_h * p->in_w * p->in_ch, row,
+                             bytes + ky * row);
     else
-        ek_conv_dsp_gather_inside(p, x, bytes);
+        ek_conv_dsp_gather_inside(p, in + at, bytes);
 }
 
 /* A window as pairs; `bytes` is room for it as it is. */
@@ -162,12 +164,12 @@ EK_INLINE void ek_conv_dsp_window(const ek_conv_2d_s8_dsp_params *p, const int8_
     const int32_t depth = p->in_ch / p->groups;
     const int32_t size = p->kernel_h * p->kernel_w * depth;
     const int32_t row = p->dilation_h * p->in_w * p->in_ch;
-    const int8_t *x = in + (top * p->in_w + left) * p->in_ch;
+    const int32_t at = (top * p->in_w + left) * p->in_ch; /* no pointer, as it may be outside */
     if (ek_conv_dsp_lies(p, top, left)) {
         for (int32_t ky = 0; ky < p->kernel_h; ky++)
-            pairs = ek_dsp_widen(x + ky * row, p->kernel_w * depth / 4, pairs);
+            pairs = ek_dsp_widen(in + at + ky * row, p->kernel_w * depth / 4, pairs);
         if (size % 4)
-            ek_dsp_widen_word(ek_dsp_load_rest(x + size / 4 * 4, size % 4), pairs);
+            ek_dsp_widen_word(ek_dsp_load_rest(in + at + size / 4 * 4, size % 4), pairs);
     } else if (depth % 4 == 0) {
         ek_conv_dsp_cells(p, in, top, left, pairs);
     } else {
@@ -205,6 +207,15 @@ EK_INLINE void ek_conv_dsp_two(const ek_conv_2d_s8_dsp_params *p, const int8_t *
     ek_conv_dsp_store(p, sums, record, 2, p->out_ch / p->groups, out);
 }
 
+/* The channel of a record of one. */
+EK_INLINE void ek_conv_dsp_one(const ek_conv_2d_s8_dsp_params *p, const uint32_t *x,
+                               const uint32_t *record, int8_t *out)
+{
+    const int32_t quads = (p->kernel_h * p->kernel_w * (p->in_ch / p->groups) + 3) / 4;
+    const ek_four_t sum = {ek_dsp_dot_pairs((int32_t)record[0], x, record + 1, quads), 0, 0, 0};
+    ek_conv_dsp_store(p, sum, record + 1 + 2 * quads, 1, 1, out);
+}
+
 /* The four channels of a record, of which `count` are stored; gives the record behind. */
 EK_INLINE const uint32_t *ek_conv_dsp_four(const ek_conv_2d_s8_dsp_params *p, const uint32_t *x,
                                            const uint32_t *record, int32_t count, int8_t *out)
@@ -232,7 +243,9 @@ EK_INLINE void ek_conv_dsp_channels(const ek_conv_2d_s8_dsp_params *p, const uin
 EK_INLINE int32_t ek_conv_dsp_width(const ek_conv_2d_s8_dsp_params *p)
 {
     const int32_t per_group = p->out_ch / p->groups;
-    return per_group == 2 || p->out_ch == 1 ? 2 : 4;
+    if (per_group == 2 || p->out_ch == 1)
+        return 2;
+    return per_group == 1 ? 1 : 4;
 }
 
 /* Share `share` of `shares`: some rows of all channels, or every so many-th block of channels. */
@@ -249,7 +262,7 @@ EK_INLINE void ek_conv_2d_s8_dsp_share(const ek_conv_2d_s8_dsp_params *p, const 
     uint32_t *const records = (uint32_t *)scratch + share * p->share_bytes / 4;
     int32_t turn = 0;
     uint32_t *const x = records + p->block / 4 * ek_dsp_record_words(size, width);
-    int8_t *const bytes = (int8_t *)(x + (width == 4 ? 2 * ((size + 3) / 4) : 0));
+    int8_t *const bytes = (int8_t *)(x + (width == 2 ? 0 : 2 * ((size + 3) / 4)));
     for (int32_t group = 0; group < p->groups; group++) {
         for (int32_t start = 0; start < per_group; start += p->block) {
             const int32_t c = group * per_group + start;
@@ -269,7 +282,10 @@ EK_INLINE void ek_conv_2d_s8_dsp_share(const ek_conv_2d_s8_dsp_params *p, const 
                         ek_conv_dsp_two(p, in + group * depth, top, left, bytes, records, pixel);
                     } else {
                         ek_conv_dsp_window(p, in + group * depth, top, left, bytes, x);
-                        ek_conv_dsp_channels(p, x, records, count, pixel);
+                        if (width == 1)
+                            ek_conv_dsp_one(p, x, records, pixel);
+                        else
+                            ek_conv_dsp_channels(p, x, records, count, pixel);
                     }
                     pixel += p->out_stride;
                 }

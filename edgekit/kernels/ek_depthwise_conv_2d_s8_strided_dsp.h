@@ -99,24 +99,23 @@ EK_INLINE void ek_strided_outputs(const ek_depthwise_conv_2d_s8_strided_dsp_para
         sum = ek_dsp_low_low(pad, row.w.outer1, sum);
         sum = ek_dsp_low_low(pad, row.w.outer2, sum);
         *out = ek_requantize_dsp_s8(by, sum, multiplier, right);
-        out += p->out_stride;
-        x += (p->stride_w - 1) * ch;
     }
     for (int32_t ox = p->pad_w; ox < p->out_w - beyond; ox++) {
-        int32_t sum = ek_strided_first(x, pitch, row.w, row.sum);
-        sum = ek_strided_middle(x + ch, pitch, row.w, sum);
-        sum = ek_strided_last(x + 2 * ch, pitch, row.w, sum);
-        *out = ek_requantize_dsp_s8(by, sum, multiplier, right);
-        out += p->out_stride;
-        x += p->stride_w * ch;
+        const int8_t *const first = x + (ox * p->stride_w - p->pad_w) * ch;
+        int32_t sum = ek_strided_first(first, pitch, row.w, row.sum);
+        sum = ek_strided_middle(first + ch, pitch, row.w, sum);
+        sum = ek_strided_last(first + 2 * ch, pitch, row.w, sum);
+        out[ox * p->out_stride] = ek_requantize_dsp_s8(by, sum, multiplier, right);
     }
     if (beyond) {
+        x += (p->in_w - 2) * ch;
         int32_t sum = ek_strided_first(x, pitch, row.w, row.sum);
         sum = ek_strided_middle(x + ch, pitch, row.w, sum);
         sum = ek_dsp_low_high(pad, row.w.outer0, sum);
         sum = ek_dsp_low_high(pad, row.w.outer1, sum);
         sum = ek_dsp_low_high(pad, row.w.outer2, sum);
-        *out = ek_requantize_dsp_s8(by, sum, multiplier, right);
+        out[(p->out_w - 1) * p->out_stride] =
+            ek_requantize_dsp_s8(by, sum, multiplier, right);
     }
 }
 

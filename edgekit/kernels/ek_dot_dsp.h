@@ -5,7 +5,7 @@
  *
  *   bias [4], then per quad the pairs (a b c d) (a b c d), then multiplier [4], right [4]
  *
- * Where there are no more than two, a record has two of each: `width` is 4 or 2.
+ * Where there are no more than two, a record has two of each, or one: `width` is 4, 2 or 1.
  */
 #ifndef EK_DOT_DSP_H
 #define EK_DOT_DSP_H
@@ -173,6 +173,18 @@ EK_INLINE ek_four_t ek_dsp_dot_words(ek_four_t sum, const int8_t *x, const uint3
     return sum;
 }
 
+#define EK_DSP_PAIRS                                                                               \
+    "ldrd r4, r5, [%[x]], #8\n ldrd r8, r9, [%[w]], #8\n"                                          \
+    "smlad %[sum], r4, r8, %[sum]\n smlad %[sum], r5, r9, %[sum]\n"
+#define EK_DSP_PAIRS_OPERANDS [sum] "+r"(sum), [x] "+r"(x), [w] "+r"(w)
+
+/* Adds `quads` quads of inputs times the pairs at w of one channel. */
+EK_INLINE int32_t ek_dsp_dot_pairs(int32_t sum, const uint32_t *x, const uint32_t *w, int32_t quads)
+{
+    EK_DSP_QUADS(EK_DSP_PAIRS, EK_DSP_PAIRS_OPERANDS);
+    return sum;
+}
+
 /* A word of inputs times a quad of one channel. */
 #define EK_DSP_ALONE(word, even, odd)                                                              \
     "sxtb16 r12, " word "\n sxtb16 " word ", " word ", ror #8\n"                                   \
@@ -185,6 +197,13 @@ EK_INLINE ek_four_t ek_dsp_dot_words(ek_four_t sum, const int8_t *x, const uint3
 {
     for (int32_t i = 0; i < quads; i++, *at += 4)
         sum = ek_dsp_dot_word(sum, ek_dsp_load(x + 4 * i), *at);
+    return sum;
+}
+
+EK_INLINE int32_t ek_dsp_dot_pairs(int32_t sum, const uint32_t *x, const uint32_t *w, int32_t quads)
+{
+    for (int32_t i = 0; i < 2 * quads; i++)
+        sum = ek_dsp_dot(x[i], w[i], sum);
     return sum;
 }
 

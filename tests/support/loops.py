@@ -50,12 +50,12 @@ def sweeps() -> Iterator[Sweep]:
 
 
 def dot_products() -> list[bytes]:
-    """Convolutions, 1 x 1, of 1, 2 and 4 outputs, and of groups of 2, of few quads of inputs and of
-    many: ek_dot_dsp.h adds one, two, four, and fours in a loop."""
+    """Convolutions, 1 x 1, of 1, 2 and 4 outputs, and of groups of 1 and 2, of few quads of inputs
+    and of many: ek_dot_dsp.h adds one, two, four, and fours in a loop."""
     rng = np.random.default_rng(1)
     return [
         convolution(rng.integers(-127, 128, (out_ch, 1, 1, 4 * quads), np.int8), groups)
-        for out_ch, groups in ((1, 1), (2, 1), (4, 1), (4, 2))
+        for out_ch, groups in ((1, 1), (2, 1), (4, 1), (2, 2), (4, 2))
         for quads in (1, 2, 4, 8, 9)
     ]
 

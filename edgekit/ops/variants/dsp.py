@@ -30,6 +30,8 @@ def conv_2d(
     record_bytes, window_bytes = 16 * (3 + 2 * quads), 12 * quads
     if per_group == 2 or by["out_ch"] == 1:
         record_bytes, window_bytes = record_bytes // 2, 4 * quads
+    elif per_group == 1:
+        record_bytes //= 4
     tensor_bytes = by["in_h"] * by["in_w"] * by["in_ch"] + by["out_h"] * by["out_w"] * by["out_ch"]
     usual = _USUAL_BYTES * shares
     room = usual if room_bytes is None else room_bytes - tensor_bytes - shares * window_bytes
