@@ -15,6 +15,8 @@ BUILDS = (
     ("cortex-m3", "gcc"),
     ("cortex-m3", "zig"),
     ("cortex-m4", "gcc"),
+    ("cortex-m7", "gcc"),
+    ("cortex-m33", "gcc"),
     ("cortex-m55", "gcc"),
     ("cortex-m55", "zig"),
 )

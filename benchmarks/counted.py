@@ -29,6 +29,8 @@ MACHINES = {
     "cortex-m0plus": "mps2-an385",
     "cortex-m3": "mps2-an385",
     "cortex-m4": "mps2-an386",
+    "cortex-m7": "mps2-an500",
+    "cortex-m33": "mps2-an505",
     "cortex-m55": "mps3-an547",
 }
 """The board that runs a core's code: QEMU has none with a Cortex-M0+ and memory enough, but an M3

@@ -28,8 +28,8 @@ from edgekit.flows.bench import bench  # noqa: E402
 from edgekit.flows.build import build  # noqa: E402
 from edgekit.flows.flash import flash  # noqa: E402
 
-BOARDS = ("pico", "mps2-an385", "mps2-an386", "mps3-an547")
-"""One for each family of kernels: Cortex-M7 and M33 run those of the M4."""
+BOARDS = ("pico", "mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547")
+"""One for each core: Cortex-M7 and M33 run the kernels of the M4, but not the same instructions."""
 
 
 def main(arguments: list[str]) -> int:

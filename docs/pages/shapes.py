@@ -35,7 +35,8 @@ the same **emulated** board and are counted by its counter. Of CMSIS-NN that is 
 TensorFlow Lite Micro makes, without TFLM's own work for each op or at its start; of edgekit it is
 the whole step. Every byte of CMSIS-NN's was compared with TFLM's reference kernels. The goal is 2,
 on Cortex-M55 1.4; what misses it is **bold**. For Cortex-M0+, edgekit's are the Pico's kernels on
-one core; a Cortex-M3 executes the code of both. The last rows are whole models: see
+one core; a Cortex-M3 executes the code of both. Cortex-M4, M7 and M33 run the same kernels and
+functions, compiled for each. The last rows are whole models: see
 [benchmarks.md](benchmarks.md).
 
 CMSIS-NN has the compiler and the level of optimisation that TFLM's makefile gives it, on Cortex-M55
