@@ -35,6 +35,8 @@ edgekit bench person.tflite --board pico --emulate --frontier
 builds the model at several sizes, runs each, prints a table, and leaves `frontier.json`, from which
 `edgekit report` draws a picture. Plans that another one beats in RAM and in time are left out, but
 for the default, which is the first. A rolled run of layers is one step in profiles and checksums.
+*Calls* of kernels are those of rolled layers in one inference, which would be one for each layer
+otherwise; *moved* are bytes that are copied into windows and within them.
 """
 _BEATEN = """The first row is the default, though a smaller plan is faster here: the default rolls
 nothing. The planner counts what is moved and how often kernels are called; what else rolling costs
@@ -56,13 +58,13 @@ def text() -> str:
 def _section(name: str, found: Frontier) -> str:
     where = f"Both cores of the {found.board}, measured on the {found.source}, {found.compiler}"
     digest = f"model sha256 {found.model_sha256[:16]}…"
-    head = "| RAM | of it arena | layers rolled | moved | cycles | slower | time |"
+    head = "| RAM | of it arena | layers rolled | calls | moved | cycles | slower | time |"
     first = found.points[0]
     rows = [_row(point, first) for point in found.points]
     beaten = [_BEATEN] if found.default_is_beaten else []
     return "\n".join(
         [f"## {_NAMES.get(name, name)}", "", f"{where}, {digest}.", "", head,
-         "|---|---|---|---|---|---|---|", *rows, "", *beaten]
+         "|---|---|---|---|---|---|---|---|", *rows, "", *beaten]
     )  # fmt: skip
 
 
@@ -74,6 +76,7 @@ def _row(point: FrontierPoint, first: FrontierPoint) -> str:
         format_bytes(point.ram_bytes),
         f"{format_grouped(point.arena_bytes)} B",
         str(point.rolled_layers),
+        str(point.kernel_calls),
         format_bytes(point.moved_bytes),
         format_grouped(point.cycles),
         f"{100 * (point.cycles / first.cycles - 1):+.1f} %",
