@@ -20,11 +20,13 @@
 
 #define EK_MVE_BYTES 16 /* in a vector */
 
-/* Before a loop that is not to be unrolled. */
+/* Before a loop that is not to be unrolled, or only a little. */
 #if defined(__clang__)
 #define EK_MVE_ROLLED _Pragma("clang loop unroll(disable)")
+#define EK_MVE_UNROLLED _Pragma("clang loop unroll_count(5)")
 #else
 #define EK_MVE_ROLLED
+#define EK_MVE_UNROLLED
 #endif
 
 typedef struct {

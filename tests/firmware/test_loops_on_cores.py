@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support import qemu
-from support.loops import Sweep, dot_products, pairs, sweeps, twins
+from support.loops import Sweep, dot_products, pairs, sweeps, twins, vectors
 from support.on_cores import Case, cases, wrong_cases
 
 from edgekit import boards
@@ -63,3 +63,21 @@ def test_any_number_of_quads_equals_tflm(
         found += made
     wrong = wrong_cases("mps2-an386", found, tmp_path, compiler=compiler)
     assert not wrong, [found[number].call.parameters for number in wrong[:3]]
+
+
+@qemu.NEEDS_QEMU
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_any_number_of_vectors_equals_tflm(
+    compiler: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    layers = vectors()
+    found = cases([layer.model() for layer in layers], "mve")
+    each = len(found) // len(layers)
+    for layer, case in zip(layers, found[::each], strict=True):
+        by = case.call.parameters
+        assert by["per_channel"] == (layer.each and layer.outputs > 1)
+        assert by["small"] == (layer.times < 4000)
+        assert by["singles"] == (layer.inputs % 16 if layer.inputs in (33, 34, 35, 130) else 0)
+    wrong = wrong_cases("mps3-an547", found, tmp_path, compiler=compiler)
+    assert not wrong, [layers[number // each] for number in wrong[:3]]

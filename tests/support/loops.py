@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -63,12 +64,17 @@ def dot_products() -> list[bytes]:
 @dataclass(frozen=True)
 class Dense:
     """A fully connected layer of `inputs` and `outputs`; largest weights only, or any. Rows of an
-    odd length begin at any byte."""
+    odd length begin at any byte. A zero point of the inputs gives it a bias; `each` output may have
+    a scale of its own, what is below 0 be cut off, and sums be so many times too large."""
 
     inputs: int
     outputs: int
     large: bool = False
     rows: int = 1
+    zero_point: int = 0
+    each: bool = False
+    clamped: bool = False
+    times: float = 1.0
 
     def model(self) -> bytes:
         """The layer."""
@@ -77,15 +83,21 @@ class Dense:
         weights = rng.integers(-127, 128, shape, np.int8)
         if self.large:
             weights = np.broadcast_to(np.resize([127, -127], self.outputs)[:, None], shape)
+        spread = np.linspace(0.8, 1.2, self.outputs, dtype=np.float32)
+        scales = {"scale": spread * np.float32(_WEIGHT_SCALE), "axis": 0}
+        result = _result((self.rows, self.outputs), weights, clamped=self.clamped)
         return single_op(
             "FULLY_CONNECTED",
             [
-                Value((self.rows, self.inputs), _SOURCE_SCALE),
-                constant(weights.astype(np.int8), scale=_WEIGHT_SCALE),
+                Value((self.rows, self.inputs), _SOURCE_SCALE, self.zero_point),
+                constant(
+                    weights.astype(np.int8),
+                    **(scales if self.each else {"scale": _WEIGHT_SCALE}),
+                ),
             ],
-            _result((self.rows, self.outputs), weights, clamped=False),
-            schema.FullyConnectedOptionsT(),
-            version=4,
+            replace(result, scale=result.scale / self.times),
+            schema.FullyConnectedOptionsT(fusedActivationFunction=_RELU * self.clamped),
+            version=5 if self.each else 4,
         )
 
 
@@ -106,6 +118,31 @@ def pairs() -> list[Dense]:
         Dense(inputs, outputs, rows=rows)
         for outputs in (1, 2)
         for inputs, rows in ((4, 1), (8, 1), (16, 1), (28, 3), (256, 1), (45, 4))
+    ]
+
+
+def vectors() -> list[Dense]:
+    """Eight outputs of 1 to 16 vectors of inputs, which ek_dot_eight_mve.h meets in a loop or not;
+    all rests of outputs, of inputs that are fewer than a vector, whole ones, overlap, or of which
+    some meet their weights one by one; many ties; and factors that only the portable kernel takes.
+    """
+    biased = partial(Dense, zero_point=5)
+    return [
+        *(biased(16 * count, 8) for count in range(1, 17)),
+        *(biased(inputs, 9, clamped=True) for inputs in (1, 15, 31, 33, 130)),
+        *(
+            biased(inputs, outputs, each=True)
+            for inputs in (3, 16, 40)
+            for outputs in (*range(1, 9), 12, 21)
+        ),
+        *(
+            biased(inputs, outputs, each=outputs > 8)
+            for inputs in (33, 34, 35)
+            for outputs in (3, 8, 15)
+        ),
+        Dense(16, 200, times=8),
+        biased(33, 13, rows=3),
+        *(Dense(34, outputs, times=4000, each=outputs > 8) for outputs in (3, 8, 15)),
     ]
 
 

@@ -2,7 +2,8 @@
 
 Each kernel is compiled once, with its parameters in memory, so that hundreds of calls cost little.
 Constants and inputs lie in flash; a step copies its input into the arena, at a multiple of four,
-runs the kernel there, and the firmware sums up what came out.
+runs the kernel there, and the firmware sums up what came out, and what lies behind that, in which
+nothing may have changed.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from support.oracle import tflm_outputs
 Int8 = npt.NDArray[np.int8]
 _SHA256 = sha256(b"cases")
 _BOUND = 16
+_GUARD = bytes([0x55]) * 16
 
 _TAIL = """
 static int8_t arena[{arena}] EK_ALIGN(16);
@@ -104,7 +106,7 @@ def wrong_cases(
     with emulate.start(board) as running, open_link(running.port) as link:
         steps = Client(link).infer(bytes(4), checksum=True).steps
     assert steps is not None
-    expected = [zlib.crc32(case.wanted.tobytes()) for case in cases]
+    expected = [zlib.crc32(case.wanted.tobytes() + _GUARD) for case in cases]
     return [n for n, step in enumerate(steps) if step.output_crc != expected[n]]
 
 
@@ -120,7 +122,7 @@ def _write(cases: Sequence[Case], folder: Path) -> CompiledModel:
         start, size, body = _case(number, case, text)
         arena = max(arena, size)
         bodies.append(f"    case {number}: {body} break;")
-        infos.append(f"    {{arena + {start}, {case.wanted.size}}},")
+        infos.append(f"    {{arena + {start}, {case.wanted.size + len(_GUARD)}}},")
     folder.mkdir(exist_ok=True)
     tail = _TAIL.format(
         arena=arena,
@@ -172,7 +174,8 @@ def _kind(argument: object) -> str:
 def _case(number: int, case: Case, text: list[str]) -> tuple[int, int, str]:
     """Where the output lies, how much of the arena is used, and the code of the step."""
     target = _rounded(case.x.size)
-    scratch = target + _rounded(case.wanted.size)
+    behind = target + case.wanted.size
+    scratch = _rounded(behind + len(_GUARD))
     arguments, tensors = [], 0
     for place, argument in enumerate(case.call.arguments):
         if isinstance(argument, Constant):
@@ -192,6 +195,7 @@ def _case(number: int, case: Case, text: list[str]) -> tuple[int, int, str]:
     size = scratch + sum(need.bytes for need in case.call.arguments if isinstance(need, Scratch))
     body = (
         f"memcpy(arena, x{number}, {case.x.size}U);"
+        f" memset(arena + {behind}, 0x{_GUARD[0]:x}, {len(_GUARD)}U);"
         f" run_{case.call.function}(&p{number}, {', '.join(arguments)});"
     )
     return target, _rounded(size), body
@@ -215,7 +219,7 @@ def _record(cases: Sequence[Case], arena: int) -> CompiledModel:
         arena_bytes=arena, arena_lower_bound_bytes=arena, weights_bytes=0,
         steps=tuple(
             Step(index=n, op="CASE", name=str(n), macs=0, output_shape=(case.wanted.size,),
-                 output_bytes=case.wanted.size)
+                 output_bytes=case.wanted.size + len(_GUARD))
             for n, case in enumerate(cases)
         ),
         plan=(), sources=("model.c",),

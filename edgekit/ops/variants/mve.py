@@ -15,10 +15,6 @@ from edgekit.ops.variants import Variant, renamed, slower, without
 Int = npt.NDArray[Any]  # int8 or int32, and stays what it is
 
 _VECTOR_BYTES = 16
-_ONES = (
-    *("in_w", "out_w", "kernel_h", "kernel_w", "stride_h", "stride_w", "dilation_h", "dilation_w"),
-    *("groups", "out_channel"),
-)
 _ORDER = [0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15]
 """Which channel of a block stands where, after products of even and odd lanes have been widened."""
 _IN_PLACE, _TOGETHER, _COPY = 9, 10, 2
@@ -26,6 +22,10 @@ _IN_PLACE, _TOGETHER, _COPY = 9, 10, 2
 four channels, and four VMLADAVA; these and the end of a loop; a load and a store."""
 _PER_ROW, _PER_REST = 4, 3
 """Besides, for a row: addresses; for a last vector that is not full: the lanes that are."""
+_FACTORS = ("multiplier", "shift")
+_SHARE, _SINGLES = 8, 3
+"""Outputs that share a load of inputs; so many last inputs are quicker one by one than as a vector:
+a load and a VMLA for four outputs, for which a vector takes as much for each."""
 _FEW = 8
 """So many channels of a last block are summed by fours, in their own order: EK_MVE_FEW."""
 
@@ -76,29 +76,56 @@ def _conv_argument(argument: Argument, groups: int, runs: int, run: int) -> Argu
     return Constant("weights", np.ascontiguousarray(vectors.transpose(0, 1, 3, 4, 2, 5)))
 
 
-def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:
-    """A convolution of `rows` pixels, 1 x 1."""
+def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
     by = call.parameters
-    window = dict.fromkeys(_ONES, 1) | dict.fromkeys(("pad_h", "pad_w", "pad_value"), 0)
-    sizes = {"in_h": by["rows"], "out_h": by["rows"], "in_ch": by["in_ch"], "out_ch": by["out_ch"]}
-    apart = {"out_stride": by["out_ch"], "out_group": by["out_ch"]}
-    output = {key: by[key] for key in ("output_offset", "output_min", "output_max", "small")}
-    arguments = (_for_each(argument, by["out_ch"]) for argument in call.arguments)
-    convolution = KernelCall(
-        function="ek_conv_2d_s8",
-        header=call.header,
-        parameters=window | sizes | apart | output,
-        arguments=(*arguments, Scratch(0)),
+    rest = by["in_ch"] % _VECTOR_BYTES
+    singles = rest if by["in_ch"] > _VECTOR_BYTES and rest <= _SINGLES else 0
+    of = {found.role: found.values for found in call.arguments if isinstance(found, Constant)}
+    shared = {role: 0 if by["per_channel"] else int(of[role][0]) for role in _FACTORS}
+    shares = [
+        _share({role: values[c : c + _SHARE] for role, values in of.items()}, by, singles)
+        for c in range(0, by["out_ch"], _SHARE)
+    ]
+    return replace(
+        renamed(call, "mve"),
+        parameters={**by, **shared, "singles": singles},
+        arguments=(
+            call.arguments[0],
+            Constant("weights", np.concatenate(shares).view(np.int8)),
+            call.arguments[-1],
+        ),
     )
-    return _conv_2d(convolution, room_bytes)
 
 
-def _for_each(argument: Argument, channels: int) -> Argument:
-    """One factor for all channels as one for each."""
-    if isinstance(argument, Constant) and argument.role in ("multiplier", "shift"):
-        values: Int = np.resize(argument.values, channels)
-        return Constant(argument.role, values)
-    return argument
+def _share(of: Mapping[str, Int], by: Mapping[str, int], singles: int) -> Int:
+    """What a layer has for up to eight outputs, as bytes: see the kernel."""
+    weights = of["weights"]
+    outputs, inputs = len(weights), weights.shape[1] - singles
+    fours = 1 if outputs <= 4 else 2
+    vectors = _filled(_vectors(weights[:, :inputs]), 1, 1 if fours == 1 else _SHARE)
+    parts = [
+        _filled(of["bias"], 0, 4 * fours),
+        vectors,
+        *(_lanes(weights[:, i], fours) for i in range(inputs, inputs + singles)),
+        *(_lanes(of[role], fours) for role in _FACTORS if by["per_channel"]),
+    ]
+    return np.frombuffer(b"".join(part.tobytes() for part in parts), np.int8)
+
+
+def _vectors(weights: Int) -> Int:
+    """[vectors, outputs, 16] of [outputs, inputs]: the last vector overlaps the one before it or is
+    filled up."""
+    outputs, inputs = weights.shape
+    rest = inputs % _VECTOR_BYTES
+    if rest and inputs > rest:
+        zeros = np.zeros((outputs, _VECTOR_BYTES - rest), weights.dtype)
+        weights = np.concatenate([weights[:, :-rest], zeros, weights[:, -rest:]], axis=1)
+    return _filled(weights, 1, _VECTOR_BYTES).reshape(outputs, -1, _VECTOR_BYTES).swapaxes(0, 1)
+
+
+def _lanes(values: Int, fours: int) -> Int:
+    """The values of up to eight outputs: of two fours, the even ones before the odd ones."""
+    return np.ascontiguousarray(_filled(values, 0, 4 * fours).reshape(4, fours).T)
 
 
 def _filled(values: Int, axis: int, multiple: int) -> Int:
