@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 from support import qemu
-from support.loops import Sweep, dot_products, pairs, sweeps, twins, vectors
+from support.loops import (
+    Sweep,
+    dot_products,
+    pairs,
+    sweeps,
+    twins,
+    vectors,
+    words_of_four,
+)
 from support.on_cores import Case, cases, wrong_cases
 
 from edgekit import boards
@@ -32,16 +40,39 @@ def swept(sweep: Sweep, kernels: str) -> list[Case]:
     return found
 
 
+def in_words_of_four(kernels: str) -> list[Case]:
+    """The cases of fully connected layers, each of which does run the loop that it is for."""
+    found: list[Case] = []
+    for layer in words_of_four():
+        made = cases([layer.model()], kernels)
+        by = made[0].call.parameters
+        if made[0].call.function == "ek_fully_connected_s8_m0plus":
+            pieces = layer.large and layer.outputs > 3
+            assert by["sides"] == (0 if layer.large else 1 if layer.clamped else 2)
+            assert (by["piece"] < layer.inputs) == pieces
+            assert by["unpacked"] == (layer.outputs > 7 or pieces)
+            pair = layer.outputs // 2 % 2 and layer.outputs > 7 and not pieces
+            assert by["paired"] == (kernels != "m3" and pair)
+            assert by["wide"] == (kernels != "m3" and layer.outputs == 1)
+            if layer.outputs % 4:
+                assert by["halved"] == (kernels != "m3" and not layer.large)
+        found += made
+    return found
+
+
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("board", ["pico", pytest.param("mps2-an385", marks=qemu.NEEDS_QEMU)])
-def test_every_sweep_equals_tflm(
+def test_every_sweep_and_dense_loop_equals_tflm(
     board: str, compiler: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     kernels = boards.load(board).kernels
-    tried = [(sweep, case) for sweep in sweeps() for case in swept(sweep, kernels)]
+    tried: list[tuple[object, Case]] = [
+        (sweep, case) for sweep in sweeps() for case in swept(sweep, kernels)
+    ]
+    tried += [(case.call.parameters, case) for case in in_words_of_four(kernels)]
     wrong = wrong_cases(board, [case for _, case in tried], tmp_path, compiler=compiler)
-    assert not wrong, {tried[number][0] for number in wrong}
+    assert not wrong, [tried[number][0] for number in wrong[::3]]
 
 
 @qemu.NEEDS_QEMU

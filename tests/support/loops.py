@@ -146,6 +146,18 @@ def vectors() -> list[Dense]:
     ]
 
 
+def words_of_four() -> list[Dense]:
+    """1 to 4 outputs whose inputs are taken where they lie, and more, where they are unpacked; of
+    an odd and an even number of words of inputs, with and without a rest, and in pieces
+    (ek_dense_m0plus.h)."""
+    return [
+        *(Dense(inputs, outputs) for outputs in (1, 2, 4, 10) for inputs in (3, 4, 8, 29)),
+        *(Dense(inputs, 17, clamped=clamped) for inputs in (8, 28) for clamped in (False, True)),
+        *(Dense(9, outputs, rows=2) for outputs in (2, 4, 11)),
+        *(Dense(1104, outputs, large=True) for outputs in (4, 11)),
+    ]
+
+
 def convolution(weights: Int8, groups: int, *, clamped: bool = False) -> bytes:
     """A CONV_2D of weights [out_ch, kernel_h, kernel_w, depth], with padding; `clamped` cuts off
     what is below 0."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from edgekit.ops.lane_weights import MOST_INPUTS, lanes
+from edgekit.ops.dense_weights import dense_weights
 from edgekit.ops.operator import Argument, Constant, KernelCall, Scratch
 from edgekit.ops.short_requantization import Rescaling, ShortFactors, shortened
 from edgekit.ops.variants import Variant, renamed, slower, without
@@ -23,8 +23,10 @@ of weights all windows that are there."""
 _PLANE_BYTES = 4096
 """At most so many for one channel's words, unless a single row of windows needs more."""
 _NINE = 9
-_FEW_ROWS = 4
-"""Weights that are met more often are worth unpacking to memory."""
+_FEW_ROWS, _SOME_ROWS = 4, 8
+"""Weights that are met more often are worth unpacking to memory; those of many outputs only from
+some rows more on, where rows are whole words."""
+_MANY_OUTPUTS = 16
 _IN_CONSTANTS = (
     *("dilation_h", "dilation_w", "pad_w", "plane_h", "plane_w"),
     *("output_offset", "output_min", "output_max", "small"),
@@ -137,18 +139,31 @@ def _parts(p: Mapping[str, int], columns: int) -> list[int]:
     return found
 
 
-def fully_connected(call: KernelCall, room_bytes: int | None, shares: int = 1) -> KernelCall:
-    """Weights unpacked where they are met; if rows are many, by a convolution, once for all."""
-    found = _constants(call)
-    if call.parameters["rows"] > _FEW_ROWS or call.parameters["in_ch"] > MOST_INPUTS:
+def fully_connected(
+    call: KernelCall,
+    room_bytes: int | None,
+    shares: int = 1,
+    *,
+    halves: bool = True,
+) -> KernelCall:
+    """Weights as they are met; if rows are many, unpacked by a convolution, once for all."""
+    p, found = call.parameters, _constants(call)
+    many = p["out_ch"] >= _MANY_OUTPUTS and p["in_ch"] % BLOCK == 0
+    if p["rows"] > (_SOME_ROWS if many else _FEW_ROWS):
         return _as_convolution(call, room_bytes, shares)
-    laid_out = lanes(found["weights"])
+    fours = p["out_ch"] // BLOCK
+    shares = min(shares, max(1, fours))  # whole fours
+    laid_out = dense_weights(found["weights"], halves=halves)
     short = shortened(_rescaling(call, found["weights"]))
-    row_bytes = laid_out.bytes_of(call.parameters["in_ch"]) if call.parameters["out_ch"] > 1 else 0
+    unpacked = fours > 1 or (fours == 1 and laid_out.piece < p["in_ch"])
+    row_bytes = laid_out.bytes_of(p["in_ch"]) if unpacked else 0
     parameters = {
-        **call.parameters,
-        "run": laid_out.run,
-        "rests": int(laid_out.rests),
+        **p,
+        "piece": laid_out.piece,
+        "halved": int(laid_out.halved),
+        "wide": int(laid_out.wide),
+        "paired": int(laid_out.paired),
+        "unpacked": int(unpacked),
         "sides": short.sides if short else 0,
         "share_bytes": row_bytes if shares > 1 else 0,
     }

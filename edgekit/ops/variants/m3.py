@@ -14,8 +14,8 @@ from edgekit.ops.variants import Variant, m0plus
 
 _FEWEST_CHANNELS, _FEWEST_CELLS = 8, 9
 """What is worth a copy of a window."""
-_FEWEST_OUTPUTS = 5
-"""What is worth laying out a row of inputs."""
+_FEWEST_OUTPUTS = 4
+"""What is worth words of four."""
 _FEWEST_OF_A_BAND = 4
 """Cells of a window that are worth a copy of a band, which many windows share."""
 
@@ -38,7 +38,7 @@ def _copies(p: Mapping[str, int]) -> bool:
 
 def _fully_connected(call: KernelCall, room_bytes: int | None) -> KernelCall:
     few = call.parameters["out_ch"] < _FEWEST_OUTPUTS
-    return call if few else m0plus.fully_connected(call, room_bytes)
+    return call if few else m0plus.fully_connected(call, room_bytes, halves=False)
 
 
 def _portable(call: KernelCall, room_bytes: int | None) -> KernelCall:  # noqa: ARG001
