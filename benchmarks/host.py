@@ -3,7 +3,8 @@
 Compares the loop that everybody writes first, one image at a time through LiteRT's reference
 kernels, with what `edgekit validate` does. Beside them LiteRT with XNNPACK, which rounds some sums
 otherwise, on one to four threads. Other work on the machine disturbs: each figure is the best of
-several short runs. Writes host.json beside this file, from which docs/generate.py draws a table.
+several short runs. Writes host.json beside this file, from which docs/generate.py draws a table;
+models that are not named keep their figures, if they are of the same machine and versions.
 """
 
 from __future__ import annotations
@@ -35,15 +36,22 @@ THREADS = (1, 2, 4)
 
 def main(models: list[Path]) -> None:
     """Measures, prints a line per model, and keeps the figures."""
-    found = {
+    found: dict[str, Any] = {
         "cpu": cpu(),
         "cores": os.cpu_count(),
         "compiler": run_tool([*host_compiler(), "--version"], timeout_s=30).decode().split("\n")[0],
         "litert": importlib.metadata.version("ai-edge-litert"),
         "python": platform.python_version(),
-        "models": {path.stem: measure(path) for path in models},
     }
+    found["models"] = _known(found) | {path.stem: measure(path) for path in models}
     write_bytes(RESULTS, msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+
+
+def _known(here: dict[str, Any]) -> dict[str, Any]:
+    """The figures that were kept, where they were measured on just this."""
+    kept = msgspec.json.decode(RESULTS.read_bytes()) if RESULTS.exists() else {}
+    models: dict[str, Any] = kept.pop("models", {})
+    return models if kept == here else {}
 
 
 def measure(path: Path) -> dict[str, Any]:

@@ -16,8 +16,8 @@ _HEAD = """| images a second | reference loop | `validate` | times | XNNPACK, {t
 """
 _TAIL = """
 
-`python benchmarks/host.py` on {cores} cores of an {cpu} that others used all the while, best of
-several short runs: by how much more threads are quicker such a machine tells poorly. {compiler},
+`python benchmarks/host.py` on {cores} cores of an {cpu}, best of several short
+runs. {compiler},
 LiteRT {litert}. The loop asks LiteRT's reference kernels for one image after the other;
 `validate` gives the same bytes. LiteRT with XNNPACK, as `edgekit bench` runs it on
 [boards with Linux](raspberry_pi.md), rounds some sums otherwise.
