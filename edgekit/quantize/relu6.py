@@ -101,9 +101,11 @@ def warnings(stats: Sequence[Relu6Stats]) -> tuple[str, ...]:
 def layer_name(node: str) -> str:
     """The layer that a graph's node came from: ``net_1/conv1_relu_1/Relu6;…`` → ``conv1_relu``.
 
-    Keras numbers its scopes and the converter joins the names of all that it fused.
+    Keras numbers its scopes and the converter joins the names of all that it fused. Names without
+    scopes are the layers' own.
     """
-    scopes = node.split(";")[0].split("/")
-    name = scopes[-2] if len(scopes) > 1 else scopes[0]
-    stem, _, number = name.rpartition("_")
-    return stem if number == "1" and stem else name
+    *scopes, name = node.split(";")[0].split("/")
+    if not scopes:
+        return name
+    stem, _, number = scopes[-1].rpartition("_")
+    return stem if number == "1" and stem else scopes[-1]

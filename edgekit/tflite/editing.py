@@ -83,6 +83,19 @@ class Editor:
         """A tensor's name; the converter gives the int8 model those of the float model."""
         return _text(self._graph.tensors[tensor].name)
 
+    @property
+    def tensors(self) -> int:
+        """How many tensors there are: they are numbered from 0."""
+        return len(self._graph.tensors)
+
+    def rename(self, tensor: int, name: str) -> None:
+        """Gives a tensor another name, which no other has."""
+        found = self._graph.tensors[tensor]
+        if self._numbers.get(_text(found.name)) == tensor:
+            del self._numbers[_text(found.name)]
+        found.name = name.encode()
+        self._numbers[name] = tensor
+
     def shape(self, tensor: int) -> tuple[int, ...]:
         """A tensor's shape, with the batch of 1."""
         found = self._graph.tensors[tensor].shape

@@ -10,6 +10,8 @@ import pytest
 
 from edgekit import frontends
 from edgekit.errors import MissingToolError, ModelError
+from edgekit.frontends.float_tflite import TfliteModel
+from edgekit.tflite.editing import Editor
 
 H, W, CLASSES = 10, 8, 5
 
@@ -43,6 +45,88 @@ def test_scores_are_those_of_pytorch(tmp_path: Path) -> None:
     with torch.no_grad():
         own = model(torch.from_numpy(x.transpose(0, 3, 1, 2).copy())).numpy()
     np.testing.assert_allclose(loaded.predict(x), own, atol=1e-4)
+
+
+def separable(torch: Any) -> Any:
+    """Modules in a list, a sum of functions, and layers with batch norms and activations."""
+    nn = torch.nn
+
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.depth_1 = nn.Conv2d(8, 8, 3, padding=1, groups=8, bias=False)
+            self.norm = nn.BatchNorm2d(8)
+            self.point = nn.Sequential(nn.Conv2d(8, 8, 1), nn.Hardswish())
+
+        def forward(self, x: Any) -> Any:
+            return x + self.point(self.norm(self.depth_1(x)).relu())
+
+    class Network(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.BatchNorm2d(8), nn.ReLU6())
+            self.blocks = nn.ModuleList([Block(), Block()])
+            self.head = nn.Linear(8, CLASSES)
+
+        def forward(self, x: Any) -> Any:
+            x = self.stem(x)
+            for block in self.blocks:
+                x = block(x)
+            return self.head(x.mean((2, 3)))
+
+    torch.manual_seed(0)
+    return Network().eval()
+
+
+@needs_torch
+@pytest.mark.parametrize("form", ["exported", "strict", "decomposed"])
+def test_layers_bear_the_paths_of_the_modules(tmp_path: Path, form: str) -> None:
+    import torch
+
+    network, image = separable(torch), (torch.zeros(1, 3, H, W),)
+    program = torch.export.export(network, image, strict=form == "strict")
+    if form == "decomposed":
+        program = program.run_decompositions()
+    torch.export.save(program, tmp_path / "m.pt2")
+    loaded = frontends.load(tmp_path / "m.pt2")
+    assert isinstance(loaded, TfliteModel)
+    editor = Editor(loaded.data, "m")
+    named = [(op.op, editor.tensor_name(op.outputs[0])) for op in editor.ops()]
+    of_block = [
+        ("DEPTHWISE_CONV_2D", "depth_1"),
+        ("CONV_2D", "point.0"),
+        ("HARD_SWISH", "point.1"),
+    ]
+    assert [pair for pair in named if pair[0] not in ("PAD", "TRANSPOSE", "RESHAPE")] == [
+        ("CONV_2D", "stem.0"),
+        *((op, f"blocks.0.{path}") for op, path in of_block),
+        ("ADD", "blocks.0"),
+        *((op, f"blocks.1.{path}") for op, path in of_block),
+        ("ADD", "blocks.1"),
+        ("MEAN", "mean"),
+        ("FULLY_CONNECTED", "head"),
+    ]
+    names = [editor.tensor_name(tensor) for tensor in range(editor.tensors)]
+    assert len(set(names)) == len(names)
+
+
+@needs_torch
+def test_a_model_whose_names_cannot_be_kept_is_converted_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from edgekit.frontends import torch_converter
+
+    def refuse(*_: Any) -> None:
+        raise RuntimeError("this model cannot be run node by node")
+
+    monkeypatch.setattr(torch_converter, "_node_by_node", refuse)
+    program = torch.export.export(network(torch), (torch.zeros(1, 3, H, W),))
+    torch.export.save(program, tmp_path / "m.pt2")
+    editor = Editor(torch_converter.convert(tmp_path / "m.pt2", tmp_path), "m")
+    named = {op.op: editor.tensor_name(op.outputs[0]) for op in editor.ops()}
+    assert (named["CONV_2D"], named["FULLY_CONNECTED"]) == ("conv_2d", "fully_connected")
 
 
 @needs_torch

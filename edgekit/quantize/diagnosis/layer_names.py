@@ -10,7 +10,7 @@ def layer_name(tensor: str) -> str:
     """The layer of a tensor: ``net_1/bn_1/batchnorm/add_1;net_1/conv_1/convolution`` is ``conv``.
 
     The converter joins the names of all that it fused, and Keras numbers its scopes. Of a model's
-    result it may keep only that it is one.
+    result it may keep only that it is one. Names without scopes are the layers' own, ``f.3.b_1``.
     """
     if tensor == "Identity":
         return "output"
@@ -19,6 +19,7 @@ def layer_name(tensor: str) -> str:
     scopes = [
         scope for scope in (weighted or parts)[0].split("/")[:-1] if scope not in _PARTS_OF_LAYERS
     ]
-    name = scopes[-1] if scopes else parts[0]
-    stem, _, number = name.rpartition("_")
-    return stem if number == "1" and stem else name
+    if not scopes:
+        return parts[0]
+    stem, _, number = scopes[-1].rpartition("_")
+    return stem if number == "1" and stem else scopes[-1]
