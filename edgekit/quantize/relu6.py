@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from edgekit.artifacts import Relu6Stats
+from edgekit.quantize.scopes import own_name, unnumbered
 from edgekit.quantize.spread import Range, Spread
 
 HISTOGRAM_RANGE = (-12.0, 18.0)
@@ -101,11 +102,6 @@ def warnings(stats: Sequence[Relu6Stats]) -> tuple[str, ...]:
 def layer_name(node: str) -> str:
     """The layer that a graph's node came from: ``net_1/conv1_relu_1/Relu6;…`` → ``conv1_relu``.
 
-    Keras numbers its scopes and the converter joins the names of all that it fused. Names without
-    scopes are the layers' own.
+    The converter joins the names of all that it fused.
     """
-    *scopes, name = node.split(";")[0].split("/")
-    if not scopes:
-        return name
-    stem, _, number = scopes[-1].rpartition("_")
-    return stem if number == "1" and stem else scopes[-1]
+    return own_name(node) or unnumbered(node.split(";")[0].split("/")[-2])

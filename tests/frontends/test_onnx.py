@@ -11,7 +11,9 @@ from edgekit import frontends
 from edgekit.data import preprocess
 from edgekit.data.dataset import make_dataset
 from edgekit.errors import MissingToolError, ModelError
+from edgekit.frontends.float_tflite import TfliteModel
 from edgekit.quantize import quantize
+from edgekit.tflite.editing import Editor
 
 H, W, CLASSES = 10, 8, 5
 
@@ -54,6 +56,39 @@ def write(path: Path, *, image: list[Any], channels_last: bool = False) -> Path:
     return path
 
 
+def write_block(path: Path) -> Path:
+    """A grouped and a dense convolution side by side, their sum: named as PyTorch does."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    random = np.random.default_rng(0)
+    shapes = {"s": (8, 3, 3, 3), "g": (8, 2, 3, 3), "d": (8, 8, 1, 1), "h": (CLASSES, 8)}
+    weights = [
+        numpy_helper.from_array(random.normal(size=shape).astype(np.float32), name)
+        for name, shape in shapes.items()
+    ]
+    nodes = [
+        helper.make_node("Conv", ["image", "s"], ["a"], "/stem_1/Conv", pads=[1] * 4),
+        helper.make_node("Relu", ["a"], ["r"], "/stem_1/Relu"),
+        helper.make_node("Conv", ["r", "g"], ["b"], "/block/left/Conv", pads=[1] * 4, group=4),
+        helper.make_node("Conv", ["r", "d"], ["c"], "/block/right/Conv"),
+        helper.make_node("Add", ["b", "c"], ["e"], "/block/Add"),
+        helper.make_node("GlobalAveragePool", ["e"], ["p"]),
+        helper.make_node("Flatten", ["p"], ["f"]),
+        helper.make_node("Gemm", ["f", "h"], ["scores"], "/head/Gemm", transB=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "block",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, H, W])],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, CLASSES])],
+        weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, path)
+    return path
+
+
 def expected(path: Path, x: np.ndarray) -> np.ndarray:
     import onnxruntime
 
@@ -70,6 +105,20 @@ def test_scores_are_those_of_onnxruntime(tmp_path: Path) -> None:
     assert (loaded.input_shape, loaded.classes, loaded.format) == ((H, W, 3), CLASSES, "ONNX")
     own = x.transpose(0, 3, 1, 2)
     np.testing.assert_allclose(loaded.predict(x), expected(path, own), atol=1e-4)
+
+
+@needs_onnx
+def test_layers_bear_the_names_of_the_nodes(tmp_path: Path) -> None:
+    path = write_block(tmp_path / "m.onnx")
+    loaded = frontends.load(path)
+    assert isinstance(loaded, TfliteModel)
+    editor = Editor(loaded.data, "m")
+    names = {editor.tensor_name(op.outputs[0]) for op in editor.ops()}
+    layers = {"/stem_1/Conv", "/block/left/Conv", "/block/right/Conv", "/block/Add", "p"}
+    assert names >= {*layers, "/head/Gemm"}
+    x = np.random.default_rng(1).normal(size=(2, H, W, 3)).astype(np.float32)
+    own = expected(path, x.transpose(0, 3, 1, 2))
+    np.testing.assert_allclose(loaded.predict(x), own, atol=1e-3)
 
 
 @needs_onnx

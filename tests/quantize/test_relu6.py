@@ -64,6 +64,7 @@ def test_figures_are_of_what_goes_into_the_clip() -> None:
         ("net_1/conv_pw_13_relu_1/Relu6;net_1/conv_pw_13_bn_1/batchnorm/add_1", "conv_pw_13_relu"),
         ("conv_dw_2/Relu6", "conv_dw_2"),
         ("features.act_1;2", "features.act_1"),
+        ("/stem_1/Conv", "/stem_1/Conv"),
         ("Relu6", "Relu6"),
     ],
 )

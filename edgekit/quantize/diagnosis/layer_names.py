@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from edgekit.quantize.scopes import own_name, unnumbered
+
 _OPS = ("convolution", "depthwise", "MatMul", "Conv2D")
 _PARTS_OF_LAYERS = ("batchnorm",)
 
@@ -9,17 +11,13 @@ _PARTS_OF_LAYERS = ("batchnorm",)
 def layer_name(tensor: str) -> str:
     """The layer of a tensor: ``net_1/bn_1/batchnorm/add_1;net_1/conv_1/convolution`` is ``conv``.
 
-    The converter joins the names of all that it fused, and Keras numbers its scopes. Of a model's
-    result it may keep only that it is one. Names without scopes are the layers' own, ``f.3.b_1``.
+    The converter joins the names of all that it fused. Of a model's result it may keep only that it
+    is one.
     """
     if tensor == "Identity":
         return "output"
     parts = tensor.split(";")
     weighted = [part for part in parts if part.rpartition("/")[2].startswith(_OPS)]
-    scopes = [
-        scope for scope in (weighted or parts)[0].split("/")[:-1] if scope not in _PARTS_OF_LAYERS
-    ]
-    if not scopes:
-        return parts[0]
-    stem, _, number = scopes[-1].rpartition("_")
-    return stem if number == "1" and stem else scopes[-1]
+    told = (weighted or parts)[0]
+    scopes = [scope for scope in told.split("/")[:-1] if scope not in _PARTS_OF_LAYERS]
+    return own_name(told) or unnumbered(scopes[-1] if scopes else parts[0])

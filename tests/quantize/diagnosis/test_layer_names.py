@@ -14,6 +14,8 @@ from edgekit.quantize.diagnosis.layer_names import layer_name
         ("features.3.conv.0", "features.3.conv.0"),
         ("features.3.conv_1", "features.3.conv_1"),
         ("features.3;2", "features.3"),
+        ("/stem_1/stem.0/Conv", "/stem_1/stem.0/Conv"),
+        ("/stem_1/Conv;1", "/stem_1/Conv"),
         ("Identity", "output"),
     ],
 )
