@@ -53,7 +53,9 @@ def _converted(source: Path, folder: Path) -> bytes:
     import onnx2tf
 
     # It runs onnxsim by name, which lies beside this Python, in the path or not.
-    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    os.environ["PATH"] = os.pathsep.join(
+        [sysconfig.get_path("scripts"), os.environ.get("PATH", "")]
+    )
     # onnx2tf fetches test images from the internet unless a file of that name lies in the folder.
     np.save(
         folder / "calibration_image_sample_data_20x128x128x3_float32.npy",
