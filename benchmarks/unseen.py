@@ -42,7 +42,7 @@ NETWORKS: dict[str, tuple[str, dict[str, Any], int]] = {
     "Xception 0.25": ("xception", {"alpha": 0.25, "repeats": 2}, 8),
 }
 """Architecture, metaparameters, epochs."""
-SIDE, SHIFT, CALIBRATION, DRAWS = 64, 3, 100, 3
+SIDE, SHIFT, CALIBRATION, DRAWS = 64, 3, 100, 6
 
 
 def main(images: Path, only: list[str]) -> None:

@@ -100,10 +100,12 @@ def _verdict(draws: Sequence[Draw], networks: Sequence[Pooled]) -> str:
     """Whether edgekit's int8 is worse than the converter's, in words."""
     worse = [one.network for one in networks if one.worse_points > one.worse_error]
     better = [one.network for one in networks if -one.worse_points > one.worse_error]
+    much = [one.network for one in networks if one.worse_points > one.auto.drop_error]
     rows = [draw.worse_points / draw.worse_error for draw in draws]
     return (
-        f"By these means edgekit's int8 is worse than the converter's by more than the error on "
-        f"{_named(worse)}, and better by more than it on {_named(better)}. Of the {len(rows)} "
+        f"By these means edgekit's int8 is worse than the converter's by more than the error of "
+        f"the difference on {_named(worse)}, better by more than it on {_named(better)}, and worse "
+        f"by more than the error of its drop on {_named(much)}. Of the {len(rows)} "
         f"single draws it is worse by more than the error in {sum(row > 1 for row in rows)}, "
         f"better in {sum(row < -1 for row in rows)}."
     )
