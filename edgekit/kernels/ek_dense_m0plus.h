@@ -104,6 +104,9 @@ EK_DENSE_FUNCTION void ek_dense_three_sums(__attribute__((unused)) const int8_t 
 #define EK_DENSE_PAIRS                                                                             \
     "ldmia r6!, {r3, r4}\n ldmia r7!, {r1, r2}\n" EK_DENSE_PAIR("r3")                              \
     "ldmia r7!, {r1, r2}\n" EK_DENSE_PAIR("r4")
+#define EK_DENSE_SAVE                                                                              \
+    ".syntax unified\n"                                                                            \
+    "push {r3-r7, lr}\n mov r4, r8\n mov r5, r9\n mov r6, r10\n mov r7, r11\n push {r4-r7}\n"
 #define EK_DENSE_END                                                                               \
     "pop {r4-r7}\n mov r8, r4\n mov r9, r5\n mov r10, r6\n mov r11, r7\n pop {r3-r7, pc}\n"
 EK_DENSE_FUNCTION void ek_dense_pair_sums(__attribute__((unused)) const int8_t *weights,
@@ -112,8 +115,7 @@ EK_DENSE_FUNCTION void ek_dense_pair_sums(__attribute__((unused)) const int8_t *
                                           __attribute__((unused)) uint32_t *sums)
 {
     __asm__ volatile(
-        ".syntax unified\n"
-        "push {r3-r7, lr}\n mov r4, r8\n mov r5, r9\n mov r6, r10\n mov r7, r11\n push {r4-r7}\n"
+        EK_DENSE_SAVE
         "mov r12, r2\n mov r6, r0\n mov r7, r1\n"
         "movs r0, #0\n mov r8, r0\n mov r9, r0\n mov r10, r0\n mov r11, r0\n"
         "subs r2, r2, r7\n lsls r2, r2, #31 - 4\n bmi 2f\n"
@@ -130,8 +132,7 @@ EK_DENSE_FUNCTION void ek_dense_four_by_words(__attribute__((unused)) const int8
                                               __attribute__((unused)) uint32_t *sums)
 {
     __asm__ volatile(
-        ".syntax unified\n"
-        "push {r3-r7, lr}\n mov r4, r8\n mov r5, r9\n mov r6, r10\n mov r7, r11\n push {r4-r7}\n"
+        EK_DENSE_SAVE
         "mov r12, r2\n mov r6, r1\n mov r7, r0\n"
         "movs r0, #0\n mov r8, r0\n mov r9, r0\n mov r10, r0\n mov r11, r0\n"
         "1: ldmia r7!, {r5}\n ldmia r6!, {r3, r4}\n sxtb r1, r5\n asrs r5, r5, #8\n sxtb r2, r5\n"
@@ -148,8 +149,7 @@ EK_DENSE_FUNCTION void ek_dense_four_by_words(__attribute__((unused)) const int8
 /* r0 inputs, r1 r2 weights, r3 of the inputs, r4 product, r5 EK_DENSE_TURN, r6 weights, r7 in;
  * r8 r10 sums, r9 r11 what is to come off them, r12 end of the inputs. */
 #define EK_DENSE_BEGIN                                                                             \
-    ".syntax unified\n"                                                                            \
-    "push {r3-r7, lr}\n mov r4, r8\n mov r5, r9\n mov r6, r10\n mov r7, r11\n push {r4-r7}\n"      \
+    EK_DENSE_SAVE                                                                                  \
     "mov r7, r0\n mov r6, r1\n mov r12, r2\n movs r4, #0\n mov r9, r4\n mov r11, r4\n"             \
     "movs r5, #128\n lsls r4, r5, #8\n orrs r5, r4\n lsls r4, r5, #16\n orrs r5, r4\n"             \
     "subs r2, r2, r7\n"
